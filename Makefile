@@ -1,0 +1,79 @@
+# make demo   the check-in at a hotel desk, under a permit, from nothing
+# make test   the tests (ARGS are handed to pytest: make test ARGS="-k permits -x")
+# make check  lint, types, import contracts, documents that are generated
+# make serve  the clerk's page on loopback, in the demo's data folder
+# make bench  how long each step takes on this machine
+# make wheel  build the wheel and run the tests from it
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+ARGS ?=
+DEMO_FOLDER ?= var/demo
+# All that the demo needs; the tests bring more.
+RUNTIME := $(VENV)/.runtime-installed
+DEV := $(VENV)/.dev-installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo serve test check format bench wheel generate requirements clean
+
+help:
+	@grep -E '^# make' Makefile | sed 's/^# //'
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Countenance needs Python 3.11 or newer; say which with make PYTHON=/path/to/python3"; exit 2; }
+	$(PYTHON) -m venv $(VENV) || \
+		{ echo "This Python can't make environments: install its venv package (Debian: apt-get install python3-venv)"; exit 2; }
+
+$(RUNTIME): requirements/runtime.txt requirements/build.txt pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r requirements/runtime.txt -r requirements/build.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV): requirements/dev.txt $(RUNTIME)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+demo: $(RUNTIME)
+	$(BIN)/countenance demo --folder $(DEMO_FOLDER) $(ARGS)
+
+serve: $(RUNTIME)
+	$(BIN)/countenance serve --demo --folder $(DEMO_FOLDER) $(ARGS)
+
+test: $(DEV)
+	$(BIN)/countenance models pull --all
+	$(BIN)/countenance samples pull
+	$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-n 2)
+
+check: $(DEV)
+	$(BIN)/ruff check src tests scripts
+	$(BIN)/ruff format --check src tests scripts
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python scripts/generate.py --check
+	$(BIN)/python -m pytest -q tests/docs
+
+format: $(DEV)
+	$(BIN)/ruff check --fix src tests scripts
+	$(BIN)/ruff format src tests scripts
+
+bench: $(DEV)
+	$(BIN)/python scripts/bench_pipeline.py $(ARGS)
+
+wheel: $(DEV)
+	rm -rf build/wheel && mkdir -p build/wheel
+	$(BIN)/python -m hatchling build --target wheel --directory build/wheel
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target build/wheel/site build/wheel/*.whl
+	PYTHONPATH=build/wheel/site COUNTENANCE_TESTED_FROM=build/wheel/site \
+		$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-n 2 -m "not slow and not browser")
+
+generate: $(DEV)
+	$(BIN)/python scripts/generate.py
+
+requirements:
+	scripts/compile_requirements.sh
+
+clean:
+	rm -rf $(VENV) build dist var
