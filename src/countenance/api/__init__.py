@@ -1,0 +1,15 @@
+"""REST under ``/v1``: what a program at the desk can ask for.
+
+Rules of this package:
+
+* Every route but ``/healthz`` asks for an API key; a wrong key and no key get the same answer.
+* A comparison score is never sent out: an exact score is a hill to climb.
+* What a rule refused is answered with 403 and the whole verdict; every other error with one status of
+  one table (:func:`status_of`). All of them are problem documents (RFC 9457).
+* Uploads are read into memory with limits that bite while reading; they never touch the disk.
+* No page is served that loads anything from elsewhere; the OpenAPI document is JSON alone.
+"""
+
+from countenance.api.app import build_api
+
+__all__ = ["build_api"]

@@ -1,0 +1,15 @@
+"""The clerk's page, in English and Chinese.
+
+Rules of this package:
+
+* Pages are made on the server and work without JavaScript; no inline script, style or handler, and
+  nothing from another host, so that the strictest content policy holds.
+* What the viewer may not see isn't in the page. A result is answered once and kept nowhere.
+* Nothing that a guest has to say is ticked beforehand.
+* Every form post must come from this site's own pages (``Sec-Fetch-Site``, else ``Origin``).
+* Sentences are message keys in gettext catalogues; every key stands in every language.
+"""
+
+from countenance.web.app import build_web
+
+__all__ = ["build_web"]
