@@ -34,7 +34,9 @@ class Violation:
 
 VIOLATIONS = {
     "up: store asks authority": Violation("floors", "store/planted.py", "import countenance.authority"),
-    "sideways: templates asks vision": Violation("floors", "templates/planted.py", "import countenance.vision"),
+    "sideways: templates asks vision": Violation(
+        "floors", "templates/planted.py", "import countenance.vision"
+    ),
     "sideways: api asks web": Violation("floors", "api/planted.py", "import countenance.web"),
     "a package without a floor": Violation("floors", "attic/__init__.py", ""),
     "a scene reaches the gallery": Violation(
@@ -45,7 +47,9 @@ VIOLATIONS = {
     ),
     "policy counts with numpy": Violation("policy-pure", "policy/planted.py", "import numpy"),
     "the kernel loads numpy": Violation("kernel-bare", "kernel/planted.py", "import numpy"),
-    "authority does its own crypto": Violation("crypto-in-store", "authority/planted.py", "import cryptography"),
+    "authority does its own crypto": Violation(
+        "crypto-in-store", "authority/planted.py", "import cryptography"
+    ),
     "web opens the database": Violation("crypto-in-store", "web/planted.py", "import sqlalchemy"),
     "decisions runs a network": Violation("networks-in-vision", "decisions/planted.py", "import onnxruntime"),
     "scenes draws with OpenCV": Violation("pixels-in-leaves", "scenes/planted.py", "import cv2"),
