@@ -19,6 +19,7 @@ GENERATORS = (
     "document_models.py",
     "document_settings.py",
     "document_errors.py",
+    "document_licences.py",
 )
 
 
