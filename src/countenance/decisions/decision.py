@@ -1,0 +1,159 @@
+"""What a decision says. It has no field for a score.
+
+Rules kept here:
+
+* Every decision says which error was asked for, what was measured, and what wasn't.
+* Every decision says how far it can be relied on (:class:`Assurance`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from countenance.kernel import DecisionId, PermitId
+
+__all__ = ["NOT_MEASURED", "Assurance", "Decision", "InputReport", "Outcome", "Role", "StatedError"]
+
+NOT_MEASURED = "not measured"
+
+
+class Outcome(StrEnum):
+    """How a verification ends."""
+
+    MATCH = "match"
+    NO_MATCH = "no match"
+    INCONCLUSIVE = "inconclusive"
+
+
+class Role(StrEnum):
+    """What a picture is in a verification."""
+
+    DOCUMENT = "document"
+    """A picture of an identity document with a portrait in it."""
+
+    LIVE = "live"
+    """A photograph taken of the person at the desk."""
+
+
+class Assurance(StrEnum):
+    """What stands behind a decision besides the comparison."""
+
+    ATTENDED = "attended"
+    """A clerk sees the person and the document. Liveness isn't measured, the document isn't
+    authenticated: good for an attended desk only."""
+
+    @property
+    def words(self) -> str:
+        """The sentence that every decision carries."""
+        return (
+            "For an attended desk only: liveness was not measured and the document was not authenticated."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class StatedError:
+    """How often strangers match at the threshold that was used.
+
+    Attributes:
+        asked: the false match rate that was asked for; an offered level of the table.
+        fmr: the false match rate measured at the threshold that this level uses.
+        low: lower end of its 95 % interval (bootstrap over identities).
+        high: upper end.
+        measured_on: the data, in words.
+        worst_group: the worst measured group and its rate, in words; ``not measured`` if none was.
+        label: how far the table goes, such as ``development``.
+        document_portraits: what was measured on portraits in documents, in words.
+    """
+
+    asked: float
+    fmr: float
+    low: float
+    high: float
+    measured_on: str
+    worst_group: str
+    label: str
+    document_portraits: str = NOT_MEASURED
+
+    def to_json(self) -> dict[str, object]:
+        """Return the fields as plain JSON values."""
+        return {
+            "asked": self.asked,
+            "fmr": self.fmr,
+            "low": self.low,
+            "high": self.high,
+            "measured_on": self.measured_on,
+            "worst_group": self.worst_group,
+            "label": self.label,
+            "document_portraits": self.document_portraits,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class InputReport:
+    """What was found in one picture.
+
+    Attributes:
+        role: what the picture is.
+        quality: unified quality, 0 to 100; ``None`` if no single face was found in it.
+        reasons: what to change about it, in words; empty if nothing.
+    """
+
+    role: Role
+    quality: int | None
+    reasons: tuple[str, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Return the fields as plain JSON values."""
+        return {"role": self.role.value, "quality": self.quality, "reasons": list(self.reasons)}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer to one verification, as everybody may see it.
+
+    Attributes:
+        decision_id: its identifier, also on the receipt.
+        outcome: match, no match or inconclusive.
+        words: the decision in sentences, the outcome first.
+        stated_error: how often strangers match at the threshold that was asked for.
+        inputs: what was found in each picture.
+        models: ids of the networks whose output was used.
+        permit_id: the permit under which it was made.
+        rule_set: SHA-256 of the rule packs that allowed it.
+        request_digest: SHA-256 of the request that was carried out.
+        decided_at: when, UTC.
+        assurance: what stands behind it besides the comparison.
+        demo: whether it rests on DEMO evidence, and so says nothing about a real person.
+    """
+
+    decision_id: DecisionId
+    outcome: Outcome
+    words: tuple[str, ...]
+    stated_error: StatedError
+    inputs: tuple[InputReport, ...]
+    models: tuple[str, ...]
+    permit_id: PermitId
+    rule_set: str
+    request_digest: str
+    decided_at: datetime
+    assurance: Assurance
+    demo: bool
+
+    def to_json(self) -> dict[str, object]:
+        """Return the decision as plain JSON values, for an API answer or ``--json``."""
+        return {
+            "decision_id": self.decision_id,
+            "outcome": self.outcome.value,
+            "words": list(self.words),
+            "stated_error": self.stated_error.to_json(),
+            "inputs": [report.to_json() for report in self.inputs],
+            "models": list(self.models),
+            "permit_id": self.permit_id,
+            "rule_set": self.rule_set,
+            "request_digest": self.request_digest,
+            "decided_at": self.decided_at.isoformat(),
+            "assurance": self.assurance.value,
+            "demo": self.demo,
+        }

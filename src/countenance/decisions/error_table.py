@@ -1,0 +1,325 @@
+"""The error table: which threshold keeps which false match rate, measured on what.
+
+Rules kept here:
+
+* A table is data with its source and conditions; nothing in the code is a threshold.
+* Only the measured levels are offered. What lies between or beyond them isn't interpolated.
+* Each level states its interval, and the worst measured group or that none was measured.
+
+The figures of a table are made by ``scripts/measure_error_table.py``; ``docs/explanation/error-table.md``
+says how. The false match rate is that of ISO/IEC 19795-1: the share of impostor comparisons whose score
+reaches the threshold.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from importlib import resources
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from countenance.decisions.decision import NOT_MEASURED, StatedError
+from countenance.kernel import CallerError, OperatorError
+
+__all__ = [
+    "ErrorLevel",
+    "ErrorTable",
+    "ErrorTableInvalid",
+    "ErrorTargetNotOffered",
+    "Interval",
+    "Threshold",
+    "in_words",
+    "parse_error_table",
+    "shipped_error_table",
+]
+
+
+class ErrorTargetNotOffered(CallerError):
+    """The false match rate asked for isn't among the measured ones."""
+
+    code = "error-target-not-offered"
+    default_remedy = "Ask for one of the offered false match rates."
+
+
+class ErrorTableInvalid(OperatorError):
+    """The file isn't an error table, or there is none for this model."""
+
+    code = "error-table-invalid"
+    default_remedy = "Use the table that came with this version, or measure one with the script."
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A 95 % interval, both ends included.
+
+    Raises:
+        ValueError: if the ends aren't finite and in order.
+    """
+
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.low) and math.isfinite(self.high) and self.low <= self.high):
+            msg = "an interval has two finite ends in order"
+            raise ValueError(msg)
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorLevel:
+    """One measured level.
+
+    Attributes:
+        asked: the false match rate that may be asked for.
+        threshold: the score from which two faces match: the upper end of the 95 % interval of the
+            score at which the asked rate was measured, so that the asked rate is the upper end of
+            what was measured, not its middle.
+        threshold_interval: that interval.
+        fmr: the false match rate measured at ``threshold``.
+        fmr_interval: its 95 % interval (bootstrap over identities).
+        false_matches: how many impostor comparisons reached ``threshold``.
+        fnmr: the false non-match rate measured at ``threshold``.
+        fnmr_interval: its 95 % interval (bootstrap over identities).
+        worst_group: the measured group with the highest false match rate, in words, or ``None``.
+        worst_group_fmr: its false match rate, or ``None``.
+        worst_group_fmr_interval: its 95 % interval, or ``None``.
+    """
+
+    asked: float
+    threshold: float
+    threshold_interval: Interval
+    fmr: float
+    fmr_interval: Interval
+    false_matches: int
+    fnmr: float
+    fnmr_interval: Interval
+    worst_group: str | None = None
+    worst_group_fmr: float | None = None
+    worst_group_fmr_interval: Interval | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """What a desk gets for an asked false match rate.
+
+    Attributes:
+        value: the score from which two faces match, in [-1, 1]. Never shown to a caller.
+        fmr: the false match rate asked for.
+        interval: 95 % interval of the false match rate measured at ``value``.
+        stated: what the decision says about it.
+        worded: the same in one sentence.
+    """
+
+    value: float
+    fmr: float
+    interval: Interval
+    stated: StatedError
+    worded: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorTable:
+    """The measured levels of one model.
+
+    Attributes:
+        model_id: the network whose scores these are.
+        label: how far the table goes, such as ``development``.
+        measured_on: the data, in a few words; stands in every decision.
+        document_portraits: what was measured on portraits in documents, in words.
+        source: data, counts and what was left out.
+        conditions: pipeline, definitions, resampling; how the figures were made.
+        limits: what the figures don't say, in sentences.
+        measured_at: the day.
+        levels: the measured levels, the most frequent false match first.
+    """
+
+    model_id: str
+    label: str
+    measured_on: str
+    document_portraits: str
+    source: tuple[tuple[str, str], ...]
+    conditions: tuple[tuple[str, str], ...]
+    limits: tuple[str, ...]
+    measured_at: date
+    levels: tuple[ErrorLevel, ...]
+
+    @property
+    def offered(self) -> tuple[float, ...]:
+        """The false match rates that may be asked for, the most frequent false match first."""
+        return tuple(level.asked for level in self.levels)
+
+    def threshold(self, fmr: float) -> Threshold:
+        """Return the threshold for an asked false match rate.
+
+        Args:
+            fmr: one of :attr:`offered`; a number that differs from it by float rounding is the same.
+
+        Raises:
+            ErrorTargetNotOffered: for any other rate, also for one between two offered ones.
+        """
+        for level in self.levels:
+            if math.isclose(level.asked, fmr, rel_tol=1e-9):
+                return self._threshold(level)
+        offered = ", ".join(f"{rate:g} ({in_words(rate)})" for rate in self.offered)
+        msg = f"A false match rate of {fmr:g} was not measured for this model. Offered: {offered}."
+        raise ErrorTargetNotOffered(msg)
+
+    def _threshold(self, level: ErrorLevel) -> Threshold:
+        stated = StatedError(
+            asked=level.asked,
+            fmr=level.fmr,
+            low=level.fmr_interval.low,
+            high=level.fmr_interval.high,
+            measured_on=self.measured_on,
+            worst_group=_worst_group(level),
+            label=self.label,
+            document_portraits=self.document_portraits,
+        )
+        return Threshold(
+            value=level.threshold,
+            fmr=level.asked,
+            interval=level.fmr_interval,
+            stated=stated,
+            worded=_worded(stated),
+        )
+
+
+def in_words(rate: float) -> str:
+    """Return a rate as ``one in N``, N to two significant digits.
+
+    Raises:
+        ValueError: if the rate isn't in [0, 1].
+    """
+    if not 0.0 <= rate <= 1.0:
+        msg = "a rate lies in [0, 1]"
+        raise ValueError(msg)
+    if rate == 0.0:
+        return "none"
+    times = 1.0 / rate
+    digits = max(0, math.floor(math.log10(times)) - 1)
+    return f"one in {round(times / 10**digits) * 10**digits:,}"
+
+
+def _worst_group(level: ErrorLevel) -> str:
+    if level.worst_group is None or level.worst_group_fmr is None:
+        return NOT_MEASURED
+    words = f"{level.worst_group}: {in_words(level.worst_group_fmr)}"
+    if level.worst_group_fmr_interval is not None:
+        words += (
+            f" (95 % interval {in_words(level.worst_group_fmr_interval.low)}"
+            f" to {in_words(level.worst_group_fmr_interval.high)})"
+        )
+    return words
+
+
+def _worded(stated: StatedError) -> str:
+    return (
+        f"At this threshold at most about {in_words(stated.asked)} strangers would match: measured"
+        f" {in_words(stated.fmr)} (95 % interval {in_words(stated.low)} to {in_words(stated.high)})"
+        f" on {stated.measured_on}; {stated.label} table."
+    )
+
+
+# The file. Its models stay in this module; the rest of the program sees the values above.
+
+_Rate = Annotated[float, Field(gt=0.0, lt=1.0, allow_inf_nan=False)]
+_MeasuredRate = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
+_Score = Annotated[float, Field(ge=-1.0, le=1.0, allow_inf_nan=False)]
+_Words = Annotated[str, Field(min_length=1)]
+
+
+class _LevelInFile(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    asked: _Rate
+    threshold: _Score
+    threshold_interval: tuple[_Score, _Score]
+    fmr: _MeasuredRate
+    fmr_interval: tuple[_MeasuredRate, _MeasuredRate]
+    false_matches: Annotated[int, Field(ge=0)]
+    fnmr: _MeasuredRate
+    fnmr_interval: tuple[_MeasuredRate, _MeasuredRate]
+    worst_group: _Words | None = None
+    worst_group_fmr: _MeasuredRate | None = None
+    worst_group_fmr_interval: tuple[_MeasuredRate, _MeasuredRate] | None = None
+
+    def to_level(self) -> ErrorLevel:
+        worst = self.worst_group_fmr_interval
+        return ErrorLevel(
+            asked=self.asked,
+            threshold=self.threshold,
+            threshold_interval=Interval(*self.threshold_interval),
+            fmr=self.fmr,
+            fmr_interval=Interval(*self.fmr_interval),
+            false_matches=self.false_matches,
+            fnmr=self.fnmr,
+            fnmr_interval=Interval(*self.fnmr_interval),
+            worst_group=self.worst_group,
+            worst_group_fmr=self.worst_group_fmr,
+            worst_group_fmr_interval=None if worst is None else Interval(*worst),
+        )
+
+
+class _TableInFile(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    model_id: _Words
+    label: _Words
+    measured_on: _Words
+    document_portraits: _Words
+    measured_at: date
+    source: Annotated[dict[str, str | int | float], Field(min_length=1)]
+    conditions: Annotated[dict[str, str | int | float], Field(min_length=1)]
+    limits: Annotated[list[_Words], Field(min_length=1)]
+    level: Annotated[list[_LevelInFile], Field(min_length=1)]
+
+
+def parse_error_table(text: str) -> ErrorTable:
+    """Read a table from TOML.
+
+    Args:
+        text: the file's content.
+
+    Raises:
+        ErrorTableInvalid: if it isn't TOML, a field is missing, unknown or out of range, or if a
+            stricter level has a threshold that isn't higher.
+    """
+    try:
+        in_file = _TableInFile.model_validate(tomllib.loads(text))
+        levels = tuple(level.to_level() for level in in_file.level)
+    except (tomllib.TOMLDecodeError, ValidationError, ValueError) as error:
+        msg = f"The error table can't be read: {error}"
+        raise ErrorTableInvalid(msg) from error
+    for looser, stricter in zip(levels, levels[1:], strict=False):
+        if not (stricter.asked < looser.asked and stricter.threshold > looser.threshold):
+            msg = "The error table's levels aren't in order: a rarer false match needs a higher threshold."
+            raise ErrorTableInvalid(msg)
+    return ErrorTable(
+        model_id=in_file.model_id,
+        label=in_file.label,
+        measured_on=in_file.measured_on,
+        document_portraits=in_file.document_portraits,
+        source=tuple((key, str(value)) for key, value in in_file.source.items()),
+        conditions=tuple((key, str(value)) for key, value in in_file.conditions.items()),
+        limits=tuple(in_file.limits),
+        measured_at=in_file.measured_at,
+        levels=levels,
+    )
+
+
+def shipped_error_table(model_id: str) -> ErrorTable:
+    """Return the table that came with this version for a model.
+
+    Raises:
+        ErrorTableInvalid: if there is none; a model without a table decides nothing.
+    """
+    folder = resources.files("countenance.decisions").joinpath("error_tables")
+    for entry in folder.iterdir():
+        if entry.name == f"{model_id}.toml":
+            return parse_error_table(entry.read_text(encoding="utf-8"))
+    msg = "There is no measured error table for the embedding model that is set."
+    raise ErrorTableInvalid(msg)
