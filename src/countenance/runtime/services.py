@@ -1,0 +1,127 @@
+"""What the floors above may use. Guarded services alone: nothing here holds out a store, a network or a door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from countenance.runtime.selfcheck import HealthFinding
+
+if TYPE_CHECKING:
+    from countenance.kernel import Clock
+    from countenance.policy import RuleSet, Vocabulary
+    from countenance.runtime.settings import Settings
+    from countenance.scenes import AttendedVerification
+    from countenance.store import ApiKeyRecord, Device, Place, Signer, Store
+
+__all__ = ["ApiKeyDesk", "Directory", "ReceiptDesk", "Services"]
+
+
+class Directory:
+    """Lists what is registered, for a form to choose from.
+
+    Args:
+        store: where it is registered; never handed out.
+    """
+
+    __slots__ = ("_store",)
+
+    def __init__(self, *, store: Store) -> None:
+        self._store = store
+
+    def places(self) -> tuple[Place, ...]:
+        """Return every registered place, by id."""
+        return tuple(sorted(self._store.places.all(), key=lambda place: place.place_id))
+
+    def devices(self) -> tuple[Device, ...]:
+        """Return every registered device, by id."""
+        return tuple(sorted(self._store.devices.all(), key=lambda device: device.device_id))
+
+
+class ApiKeyDesk:
+    """Issues and checks API keys. A key is shown once; a hash of it is kept."""
+
+    __slots__ = ("_clock", "_store")
+
+    def __init__(self, *, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def issue(self, *, name: str, roles: tuple[str, ...]) -> str:
+        """Return a new key.
+
+        Args:
+            name: what the key is called in records: a desk or a program, never a person.
+            roles: what it may do, such as ``("clerk",)``.
+        """
+        raise NotImplementedError
+
+    def check(self, presented: str) -> ApiKeyRecord:
+        """Return the record of a key.
+
+        Raises:
+            ApiKeyRefused: if it isn't known, was revoked or has run out.
+        """
+        raise NotImplementedError
+
+
+class ReceiptDesk:
+    """Checks receipts and says under which public key anybody else can."""
+
+    __slots__ = ("_signer",)
+
+    def __init__(self, *, signer: Signer) -> None:
+        self._signer = signer
+
+    def check(self, token: str) -> Mapping[str, object]:
+        """Return what a receipt states.
+
+        Raises:
+            EvidenceError: if this installation didn't sign it, or it was altered.
+        """
+        raise NotImplementedError
+
+    def public_jwk(self) -> Mapping[str, str]:
+        """Return the public key as a JWK (RFC 7517)."""
+        return self._signer.public_jwk()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Services:
+    """An installation, as pages, routes and commands see it.
+
+    Attributes:
+        settings: what it was told.
+        clock: its time.
+        demo: whether it is a demonstration; then nothing that it says is about a real guest.
+        attended: the scenes that it carries out, by id.
+        rules: the rules in force.
+        vocabulary: the words of the rules.
+        directory: registered places and devices.
+        api_keys: issues and checks API keys.
+        receipts: checks receipts.
+        health: looks at the installation now.
+        close: closes the database and forgets the keys.
+    """
+
+    settings: Settings
+    clock: Clock
+    demo: bool
+    attended: Mapping[str, AttendedVerification]
+    rules: RuleSet
+    vocabulary: Vocabulary
+    directory: Directory
+    api_keys: ApiKeyDesk
+    receipts: ReceiptDesk
+    health: Callable[[], tuple[HealthFinding, ...]] = field(repr=False)
+    close: Callable[[], None] = field(repr=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

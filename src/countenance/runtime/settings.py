@@ -1,0 +1,324 @@
+"""Every setting, with its unit, limit and default.
+
+Precedence, lowest first: defaults, one TOML file, environment variables ``COUNTENANCE_*``, what the command
+line says. ``docs/reference/settings.md`` is generated from this module.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from countenance.runtime.errors import SettingsInvalid
+from countenance.vision.registry import default_models_folder
+
+__all__ = ["ENVIRONMENT_PREFIX", "FILE_VARIABLE", "Settings", "load_settings"]
+
+ENVIRONMENT_PREFIX = "COUNTENANCE_"
+FILE_VARIABLE = "COUNTENANCE_SETTINGS_FILE"
+_NOT_SETTINGS = frozenset({FILE_VARIABLE, "COUNTENANCE_SAMPLES_FOLDER", "COUNTENANCE_TESTED_FROM"})
+"""Variables of this prefix that mean something else."""
+
+
+def _xdg(variable: str, fallback: str) -> Path:
+    """Return a folder of the XDG base directory specification."""
+    stated = os.environ.get(variable, "")
+    return Path(stated) if Path(stated).is_absolute() else Path.home() / fallback
+
+
+def _default_data_folder() -> Path:
+    return _xdg("XDG_DATA_HOME", ".local/share") / "countenance"
+
+
+def _default_root_key() -> str:
+    return f"file:{_xdg('XDG_CONFIG_HOME', '.config') / 'countenance' / 'root.key'}"
+
+
+class Settings(BaseSettings):
+    """What an installation can be told. Frozen; read once at start."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENVIRONMENT_PREFIX,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        validate_default=True,
+    )
+
+    settings_file: Annotated[
+        Path | None,
+        Field(
+            title="Settings file",
+            description="The TOML file that was read. Stated on the command line or in COUNTENANCE_SETTINGS_FILE alone.",
+        ),
+    ] = None
+    data_folder: Annotated[
+        Path,
+        Field(
+            default_factory=_default_data_folder,
+            title="Data folder",
+            description="Folder of the database, the sealed records and the transparency log. Readable by its owner alone.",
+        ),
+    ]
+    root_key: Annotated[
+        str,
+        Field(
+            default_factory=_default_root_key,
+            title="Root key",
+            description="URI of the key that wraps every other key: file:/path (mode 0600, outside the data folder) "
+            "or env:NAME (32 bytes, base64).",
+            pattern=r"^(file:.+|env:[A-Za-z_][A-Za-z0-9_]*)$",
+        ),
+    ]
+    models_folder: Annotated[
+        Path,
+        Field(
+            default_factory=default_models_folder,
+            title="Models folder",
+            description="Folder of the verified weights that `countenance models pull` brings.",
+        ),
+    ]
+    host: Annotated[
+        str,
+        Field(
+            title="Address",
+            description="Address that the server binds to. Anything but loopback needs TLS, see below.",
+            min_length=1,
+            max_length=253,
+        ),
+    ] = "127.0.0.1"
+    port: Annotated[
+        int,
+        Field(
+            title="Port",
+            description="TCP port of the server, 0 to 65535; 0 takes a free one.",
+            ge=0,
+            le=65535,
+        ),
+    ] = 8420
+    tls_certificate: Annotated[
+        Path | None,
+        Field(
+            title="TLS certificate",
+            description="PEM file of the server's certificate chain. Needs tls_private_key.",
+        ),
+    ] = None
+    tls_private_key: Annotated[
+        Path | None,
+        Field(
+            title="TLS private key",
+            description="PEM file of the certificate's key, mode 0600. Needs tls_certificate.",
+        ),
+    ] = None
+    behind_tls_proxy: Annotated[
+        bool,
+        Field(
+            title="Behind a TLS proxy",
+            description="The operator's word that a proxy on the way to this address ends TLS. Allows a bind beyond loopback.",
+        ),
+    ] = False
+    allowed_hosts: Annotated[
+        tuple[str, ...],
+        Field(
+            title="Host names",
+            description="Host names, besides the address itself and loopback, that requests may name. In the environment: "
+            "a JSON list.",
+            max_length=32,
+        ),
+    ] = ()
+    auth: Annotated[
+        bool,
+        Field(
+            title="API keys",
+            description="Whether an API key is asked for. Off is possible on loopback alone, for development.",
+        ),
+    ] = True
+    session_minutes: Annotated[
+        int,
+        Field(title="Session", description="Minutes that a clerk stays signed in, 1 to 720.", ge=1, le=720),
+    ] = 30
+    largest_upload_bytes: Annotated[
+        int,
+        Field(
+            title="Largest upload",
+            description="Bytes of one uploaded file, 1024 to 104857600 (100 MiB).",
+            ge=1024,
+            le=100 * 1024 * 1024,
+        ),
+    ] = 20 * 1024 * 1024
+    capture_largest_bytes: Annotated[
+        int,
+        Field(
+            title="Largest picture, bytes",
+            description="Bytes of one encoded picture, 1024 to 104857600 (100 MiB).",
+            ge=1024,
+            le=100 * 1024 * 1024,
+        ),
+    ] = 20 * 1024 * 1024
+    capture_largest_pixels: Annotated[
+        int,
+        Field(
+            title="Largest picture, pixels",
+            description="Width times height of one picture, 4096 to 200000000. Read from the header before decoding.",
+            ge=4096,
+            le=200_000_000,
+        ),
+    ] = 50_000_000
+    capture_smallest_side: Annotated[
+        int,
+        Field(
+            title="Smallest picture",
+            description="Pixels of the shorter side, 32 to 4096.",
+            ge=32,
+            le=4096,
+        ),
+    ] = 64
+    threads: Annotated[
+        int,
+        Field(title="Threads", description="Threads of each network, 1 to 64.", ge=1, le=64),
+    ] = 2
+    detector: Annotated[
+        str | None,
+        Field(
+            title="Face detector",
+            description="Id of a detector of `countenance models list`. Unset: the default one.",
+            max_length=80,
+        ),
+    ] = None
+    embedder: Annotated[
+        str | None,
+        Field(
+            title="Embedding network",
+            description="Id of an embedding network of `countenance models list`. Unset: the default one. Each needs its own "
+            "error table.",
+            max_length=80,
+        ),
+    ] = None
+    quality_gate: Annotated[
+        int,
+        Field(
+            title="Quality gate",
+            description="Unified quality, 0 to 100, below which a photograph isn't compared.",
+            ge=0,
+            le=100,
+        ),
+    ] = 25
+    error_target: Annotated[
+        float | None,
+        Field(
+            title="Error target",
+            description="False match rate, above 0 and below 1, that every scene has to keep. A scene's own stands where it is "
+            "smaller. Unset: the scene's own.",
+            gt=0,
+            lt=1,
+        ),
+    ] = None
+    permit_lifetime_seconds: Annotated[
+        int,
+        Field(title="Permit lifetime", description="Seconds that a permit holds, 1 to 3600.", ge=1, le=3600),
+    ] = 120
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        Field(
+            title="Log level", description="Least severe event that is logged: debug, info, warning or error."
+        ),
+    ] = "info"
+
+    @field_validator("data_folder", "models_folder", "tls_certificate", "tls_private_key", mode="after")
+    @classmethod
+    def _absolute(cls, path: Path | None) -> Path | None:
+        """Paths are made absolute, so that a later change of folder changes nothing."""
+        return None if path is None else path.expanduser().absolute()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Command line over environment over file; no ``.env`` file and no secrets folder is read."""
+        file = (
+            init_settings.init_kwargs.get("settings_file")
+            if isinstance(init_settings, InitSettingsSource)
+            else None
+        )
+        if file is None:
+            return init_settings, env_settings
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
+
+
+def load_settings(*, file: Path | None = None, overrides: Mapping[str, Any] | None = None) -> Settings:
+    """Read the settings from file, environment and command line.
+
+    Args:
+        file: the TOML file; ``None`` takes the one that ``COUNTENANCE_SETTINGS_FILE`` names, if any.
+        overrides: what the command line says, by the name of the setting; ``None`` values are left out.
+
+    Raises:
+        SettingsInvalid: if the file isn't there or isn't TOML, or a setting is unknown, of the wrong form or
+            outside its limits. The message names the settings and never repeats their values.
+    """
+    stated = os.environ.get(FILE_VARIABLE)
+    file = file if file is not None else Path(stated) if stated else None
+    given = {name: value for name, value in (overrides or {}).items() if value is not None}
+    if file is not None:
+        _require_toml(file)
+        given["settings_file"] = file.absolute()
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{'.'.join(str(part) for part in item['loc']) or 'settings'}: {item['msg']}"
+            for item in error.errors(include_url=False, include_input=False, include_context=False)
+        )
+        msg = f"The settings can't be used: {wrong}."
+        raise SettingsInvalid(msg) from None
+    _refuse_unknown_variables(settings)
+    return settings
+
+
+def _require_toml(file: Path) -> None:
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        msg = "The settings file can't be read."
+        raise SettingsInvalid(msg) from error
+    except tomllib.TOMLDecodeError as error:
+        msg = f"The settings file isn't TOML: {error}."
+        raise SettingsInvalid(msg) from error
+    if "settings_file" in content:
+        msg = "A settings file can't name another settings file."
+        raise SettingsInvalid(msg)
+
+
+def _refuse_unknown_variables(settings: Settings) -> None:
+    """Refuse variables of our prefix that no setting has: a typing error would be ignored otherwise."""
+    known = {f"{ENVIRONMENT_PREFIX}{name}".upper() for name in Settings.model_fields} - {
+        f"{ENVIRONMENT_PREFIX}SETTINGS_FILE"
+    }
+    scheme, _, variable = settings.root_key.partition(":")
+    key_variable = {variable.upper()} if scheme == "env" else set()
+    unknown = sorted(
+        name
+        for name in os.environ
+        if name.upper().startswith(ENVIRONMENT_PREFIX)
+        and name.upper() not in known | _NOT_SETTINGS | key_variable
+    )
+    if unknown:
+        msg = f"The environment has settings that nobody knows: {', '.join(unknown)}."
+        raise SettingsInvalid(msg)

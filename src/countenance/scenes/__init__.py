@@ -1,0 +1,43 @@
+"""Scenes: what a place does with faces, as data, over a handful of flows.
+
+Rules of this package:
+
+* A scene is a TOML profile: purpose, operations, roles, error target, retention, what may be shown. A new
+  scene needs a file, not code.
+* A flow never asks whether a rule is met and never opens a picture. It states who is concerned, what
+  the person said and who wrote it down, and hands the order to the desk that asks for the permit.
+* Every check-in has a fresh pseudonym. It names nobody, and no two check-ins share one.
+* A consent is recorded only when the guest gave it, as the word of whoever recorded it; a flow has no
+  default for it.
+* The specimen card shows a country and a holder that don't exist, and says SPECIMEN across itself.
+"""
+
+from countenance.scenes.attended import (
+    AgeBand,
+    AttendedOrder,
+    AttendedResult,
+    AttendedVerification,
+    GuestStatement,
+)
+from countenance.scenes.errors import GuestStatementInvalid, SceneInvalid, UnknownScene
+from countenance.scenes.profile import Retention, Role, SceneProfile, parse_profile
+from countenance.scenes.shipped import shipped_profiles
+from countenance.scenes.specimen import SpecimenHolder, draw_specimen_card
+
+__all__ = [
+    "AgeBand",
+    "AttendedOrder",
+    "AttendedResult",
+    "AttendedVerification",
+    "GuestStatement",
+    "GuestStatementInvalid",
+    "Retention",
+    "Role",
+    "SceneInvalid",
+    "SceneProfile",
+    "SpecimenHolder",
+    "UnknownScene",
+    "draw_specimen_card",
+    "parse_profile",
+    "shipped_profiles",
+]
