@@ -1,0 +1,14 @@
+"""Where the faces are.
+
+Rules of this package:
+
+* A detector takes the whole frame and gives boxes in its pixels; no face leaves as pixels.
+* A score is the detector's own and no reason to prefer one face: who is meant is decided by size and
+  place, in ``countenance.vision.analysis``.
+"""
+
+from countenance.vision.detection.base import Face, FaceDetector
+from countenance.vision.detection.blazeface import BlazeFaceShort
+from countenance.vision.detection.ultraface import UltraFaceRfb320
+
+__all__ = ["BlazeFaceShort", "Face", "FaceDetector", "UltraFaceRfb320"]

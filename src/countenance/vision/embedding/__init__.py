@@ -1,0 +1,14 @@
+"""Networks that turn an aligned face into a vector: what identifies a person.
+
+Rules of this package:
+
+* Nobody imports it but vision's own extraction door and the wiring: import-linter checks that.
+* A network's bytes were checked against the manifest before they come here; a patch is made in memory,
+  after the check, and refused if the bytes to be patched aren't the expected ones.
+"""
+
+from countenance.vision.embedding.base import Embedder
+from countenance.vision.embedding.fr_feature import FrFeature512
+from countenance.vision.embedding.mobilefacenet import MobileFaceNet192
+
+__all__ = ["Embedder", "FrFeature512", "MobileFaceNet192"]

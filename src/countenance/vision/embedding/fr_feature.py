@@ -1,0 +1,57 @@
+"""A second embedder with 512 values, for comparison and for those who want no tflite.
+
+Source: ``fr_feature.onnx`` of the npm package ``faceplugin-face-recognition-js``. Architecture and
+training data are undocumented; the model card says so.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from countenance.vision.embedding.base import check_crops, to_unit_length
+from countenance.vision.errors import ModelUnusable
+from countenance.vision.runtimes import InferenceSession, OnnxSession
+
+__all__ = ["FrFeature512"]
+
+_SIDE = 112
+
+
+class FrFeature512:
+    """The 512-value network. It takes one face at a time: its file fixes the batch.
+
+    Args:
+        content: the bytes of ``fr_feature.onnx``.
+        threads: threads of one call.
+
+    Raises:
+        ModelUnusable: if the bytes aren't this network.
+    """
+
+    __slots__ = ("_input", "_output", "_session")
+
+    model_id = "fr-feature-512"
+    dimension = 512
+
+    def __init__(self, *, content: bytes, threads: int = 1) -> None:
+        self._session: InferenceSession = OnnxSession(content=content, threads=threads)
+        inputs, outputs = self._session.inputs, self._session.outputs
+        if len(inputs) != 1 or inputs[0].shape[1:] != (3, _SIDE, _SIDE) or len(outputs) != 1:
+            msg = "This network isn't fr_feature."
+            raise ModelUnusable(msg)
+        self._input, self._output = inputs[0].name, outputs[0].name
+
+    def embed(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return one vector of length 1 for each aligned face; see :class:`Embedder`."""
+        check_crops(crops)
+        vectors = np.empty((len(crops), self.dimension), np.float32)
+        for row, crop in enumerate(crops):
+            tensor = np.ascontiguousarray(crop.transpose(2, 0, 1)[None]).astype(np.float32)
+            tensor -= 127.0
+            tensor /= 128.0
+            part = self._session.run({self._input: tensor})[self._output]
+            vectors[row] = part[0]
+            tensor.fill(0.0)
+            part.fill(0.0)
+        return to_unit_length(vectors)

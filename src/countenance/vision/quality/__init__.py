@@ -1,0 +1,19 @@
+"""How good the picture of a face is, in words that a person can act on.
+
+Rules of this package:
+
+* Components carry the names of ISO/IEC 29794-5. Formulas and the unified quality are this product's
+  own, stated at each function, and never called OFIQ's.
+* What can't be measured honestly is reported as not measured, never as good.
+* Quality says whether a picture can be compared, never anything about the person.
+"""
+
+from countenance.vision.quality.base import (
+    Component,
+    QualityGate,
+    QualityMeasure,
+    QualityReason,
+    QualityReport,
+)
+
+__all__ = ["Component", "QualityGate", "QualityMeasure", "QualityReason", "QualityReport"]

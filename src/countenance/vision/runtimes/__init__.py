@@ -1,0 +1,23 @@
+"""The machines that run networks, behind one protocol.
+
+Rules of this package:
+
+* A network comes in as bytes whose hash was checked; nothing here opens a file.
+* Inputs and outputs go by name. A call states the batch by the shape of its inputs.
+* A session may be called from several threads; calls never mix.
+* The number of threads is a setting, and 1 by default: a server scales by requests, not within one.
+"""
+
+from countenance.vision.runtimes.base import InferenceSession, TensorSpec
+from countenance.vision.runtimes.litert import LiteRtSession
+from countenance.vision.runtimes.loading import ModelFormat, load_session
+from countenance.vision.runtimes.onnx import OnnxSession
+
+__all__ = [
+    "InferenceSession",
+    "LiteRtSession",
+    "ModelFormat",
+    "OnnxSession",
+    "TensorSpec",
+    "load_session",
+]

@@ -1,0 +1,35 @@
+"""Which runtime takes which file format."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from countenance.vision.runtimes.base import InferenceSession
+from countenance.vision.runtimes.litert import LiteRtSession
+from countenance.vision.runtimes.onnx import OnnxSession
+
+__all__ = ["ModelFormat", "load_session"]
+
+
+class ModelFormat(StrEnum):
+    """File formats of networks."""
+
+    TFLITE = "tflite"
+    ONNX = "onnx"
+
+
+def load_session(content: bytes, *, kind: ModelFormat, threads: int = 1) -> InferenceSession:
+    """Load a network with the runtime of its format.
+
+    Args:
+        content: the file's bytes, already checked against their hash.
+        kind: the format.
+        threads: how many threads one call uses.
+
+    Raises:
+        ModelUnusable: if the runtime can't load it.
+        ValueError: if ``threads`` is below 1.
+    """
+    if kind is ModelFormat.TFLITE:
+        return LiteRtSession(content=content, threads=threads)
+    return OnnxSession(content=content, threads=threads)
