@@ -1,0 +1,1 @@
+"""One module per step, named in the order in which they run."""
