@@ -47,9 +47,7 @@ class Assurance(StrEnum):
     @property
     def words(self) -> str:
         """The sentence that every decision carries."""
-        return (
-            "For an attended desk only: liveness was not measured and the document was not authenticated."
-        )
+        return "For an attended desk only: liveness was not measured and the document was not authenticated."
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ reaches the threshold.
 
 from __future__ import annotations
 
+import itertools
 import math
 import tomllib
 from dataclasses import dataclass
@@ -294,7 +295,7 @@ def parse_error_table(text: str) -> ErrorTable:
     except (tomllib.TOMLDecodeError, ValidationError, ValueError) as error:
         msg = f"The error table can't be read: {error}"
         raise ErrorTableInvalid(msg) from error
-    for looser, stricter in zip(levels, levels[1:], strict=False):
+    for looser, stricter in itertools.pairwise(levels):
         if not (stricter.asked < looser.asked and stricter.threshold > looser.threshold):
             msg = "The error table's levels aren't in order: a rarer false match needs a higher threshold."
             raise ErrorTableInvalid(msg)

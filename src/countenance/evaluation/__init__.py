@@ -4,13 +4,52 @@ Rules of this package:
 
 * Words and definitions are those of ISO/IEC 19795-1: an impostor comparison is between two people, a
   genuine one between two pictures of one; a score that reaches the threshold is a match.
-* A rate is never stated without its interval. Comparisons of one person depend on one another, so
-  intervals come from resampling people, not comparisons.
+* A rate is never stated without its interval. Comparisons that share a person depend on one another,
+  so intervals come from resampling people, not comparisons.
 * What is too rare for the data isn't stated (rule of 30); nothing seen isn't nothing there (rule of 3).
 * Figures come out as aggregates; no score of a named pair leaves this package.
 
-This version measures the table that maps a threshold to a false match rate. Protocols, permits of
+This version measures the table that maps a false match rate to a threshold. Protocols, permits of
 operation ``evaluate`` and reports come with their own issue.
 """
 
-__all__: list[str] = []
+from countenance.evaluation.impostors import (
+    ImpostorComparisons,
+    TooFewComparisons,
+    collect_impostors,
+    group_false_match_rates,
+    impostor_false_match_rate,
+    impostor_thresholds,
+)
+from countenance.evaluation.rates import (
+    Estimate,
+    false_match_rate,
+    false_non_match_rate,
+    genuine_false_non_match_rate,
+    lowest_threshold,
+    percentile_interval,
+    resample_identities,
+    rule_of_30,
+    rule_of_three,
+)
+from countenance.evaluation.tables import measure_levels, render_error_table
+
+__all__ = [
+    "Estimate",
+    "ImpostorComparisons",
+    "TooFewComparisons",
+    "collect_impostors",
+    "false_match_rate",
+    "false_non_match_rate",
+    "genuine_false_non_match_rate",
+    "group_false_match_rates",
+    "impostor_false_match_rate",
+    "impostor_thresholds",
+    "lowest_threshold",
+    "measure_levels",
+    "percentile_interval",
+    "render_error_table",
+    "resample_identities",
+    "rule_of_30",
+    "rule_of_three",
+]
