@@ -10,6 +10,17 @@ Rules of this package:
 * No page is served that loads anything from elsewhere; the OpenAPI document is JSON alone.
 """
 
-from countenance.api.app import build_api
+from countenance.api.app import API_PATHS, build_api
+from countenance.api.problems import problem_document, problem_response, status_of
+from countenance.api.uploads import FormReader, UploadedForm, UploadTooLarge
 
-__all__ = ["build_api"]
+__all__ = [
+    "API_PATHS",
+    "FormReader",
+    "UploadTooLarge",
+    "UploadedForm",
+    "build_api",
+    "problem_document",
+    "problem_response",
+    "status_of",
+]

@@ -2,16 +2,125 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
 
+import countenance
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from countenance.api import directory, health, receipts, verdicts, verifications
+from countenance.api.documentation import DESCRIPTION, TAGS
+from countenance.api.problems import answer_error, problem_response
+from countenance.api.schemas import HypothesisRequest, ReceiptRequest
+from countenance.api.uploads import FormMalformed, UploadTooLarge
+from countenance.api.verifications import RequestMalformed
+from countenance.kernel import CallerError, CountenanceError, OperatorError
 
 if TYPE_CHECKING:
+    from anyio import CapacityLimiter
+    from fastapi import Request
+
+    from countenance.api.uploads import FormReader
     from countenance.runtime import Services
 
-__all__ = ["build_api"]
+__all__ = ["API_PATHS", "build_api"]
+
+API_PATHS: Final = (
+    "/healthz",
+    "/v1/devices",
+    "/v1/keys",
+    "/v1/openapi.json",
+    "/v1/places",
+    "/v1/receipts/check",
+    "/v1/verdicts",
+    "/v1/verifications",
+)
+"""The paths that REST answers at."""
+
+_NO_TELEMETRY: Final = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
+"""FastAPI's own telemetry would export what its environment variables say; this package calls nobody."""
 
 
-def build_api(services: Services) -> FastAPI:
-    """Return the ASGI application of ``/v1`` and ``/healthz``."""
-    return FastAPI(title="Countenance", docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json")
+_MEMBERS: Final = frozenset(HypothesisRequest.model_fields) | frozenset(ReceiptRequest.model_fields)
+"""The members that an error may name; what else a caller wrote isn't repeated."""
+
+
+class UnknownRoute(CallerError):
+    """There is nothing at this path, or not with this method."""
+
+    code = "unknown-route"
+    default_remedy = "Use a path and a method that the OpenAPI document lists."
+
+
+class UnexpectedFailure(OperatorError):
+    """Something failed that nobody foresaw. What it was stands in the server's log, not in the answer."""
+
+    code = "unexpected-failure"
+    default_remedy = "Look into the server's log; if it happens again, report it with the version."
+
+
+def build_api(services: Services, *, forms: FormReader, room: CapacityLimiter) -> FastAPI:
+    """Return the ASGI application of ``/v1`` and ``/healthz``.
+
+    Args:
+        services: what it may use.
+        forms: reads the uploads.
+        room: bounds the verifications that run at once; each holds its decoded pictures in memory.
+    """
+    app = FastAPI(
+        title="Countenance",
+        version=countenance.__version__,
+        description=DESCRIPTION,
+        openapi_tags=TAGS,
+        openapi_url="/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        telemetry=_NO_TELEMETRY,
+        exception_handlers={
+            CountenanceError: answer_error,
+            RequestValidationError: _answer_malformed,
+            HTTPException: _answer_http,
+            Exception: _answer_unexpected,
+        },
+    )
+    app.state.services = services
+    app.state.forms = forms
+    app.state.inference = room
+    for module in (verifications, verdicts, directory, receipts, health):
+        app.include_router(module.router)
+    return app
+
+
+async def _answer_malformed(_: Request, error: Exception) -> JSONResponse:
+    """Name the members that are wrong; what was sent isn't repeated."""
+    if not isinstance(error, RequestValidationError):
+        raise error
+    members = {str(item["loc"][1]) for item in error.errors() if len(item["loc"]) > 1}
+    named = ", ".join(sorted(members & _MEMBERS)) or "its body isn't what this path takes"
+    return problem_response(RequestMalformed(f"The request can't be used: {named}."))
+
+
+async def _answer_http(_: Request, error: Exception) -> JSONResponse:
+    """Say in this package's words what the framework found."""
+    if not isinstance(error, HTTPException):
+        raise error
+    if error.status_code in {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}:
+        return problem_response(UnknownRoute("There is nothing at this path with this method."))
+    if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return problem_response(UploadTooLarge("The request is larger than this path takes."))
+    return problem_response(FormMalformed("The request's body can't be read."))
+
+
+async def _answer_unexpected(_: Request, __: Exception) -> JSONResponse:
+    """Answer without a word about what failed; the server logs it."""
+    return problem_response(UnexpectedFailure("Something failed that nobody foresaw."))

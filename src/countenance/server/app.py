@@ -2,18 +2,69 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from countenance.api import build_api
+from anyio import CapacityLimiter
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from countenance.api import API_PATHS, FormReader, build_api, status_of
+from countenance.server.access_log import AccessLog
+from countenance.server.headers import SecurityHeaders
+from countenance.server.limits import BodyLimit
+from countenance.web import PAGE_PATHS, build_web
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from countenance.runtime import Services
+    from countenance.runtime import Services, Settings
 
-__all__ = ["build_app"]
+__all__ = ["build_app", "host_names", "is_encrypted"]
+
+_LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
+_MOST_AT_ONCE: Final = 2
+"""Verifications that run at once; more wait their turn. Each holds its decoded pictures in memory."""
+
+
+class _Fork:
+    """Sends what is under ``/v1`` or is ``/healthz`` to REST, and everything else to the pages."""
+
+    def __init__(self, *, api: ASGIApp, web: ASGIApp) -> None:
+        self._api = api
+        self._web = web
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        to_api = scope["type"] != "http" or path == "/healthz" or path.startswith("/v1/") or path == "/v1"
+        await (self._api if to_api else self._web)(scope, receive, send)
+
+
+def is_encrypted(settings: Settings) -> bool:
+    """Return whether browsers reach the server over TLS, its own or a proxy's."""
+    return settings.behind_tls_proxy or settings.tls_certificate is not None
+
+
+def host_names(settings: Settings) -> tuple[str, ...]:
+    """Return the host names that a request may name."""
+    own = f"[{settings.host}]" if ":" in settings.host else settings.host
+    names = {*_LOOPBACK, own, *settings.allowed_hosts} - {"0.0.0.0", "[::]", "*"}  # noqa: S104
+    return tuple(sorted(names))
 
 
 def build_app(services: Services) -> ASGIApp:
-    """Return the whole ASGI application."""
-    return build_api(services)
+    """Return the whole ASGI application.
+
+    Args:
+        services: what it may use; stays open as long as the application is used.
+    """
+    settings = services.settings
+    encrypted = is_encrypted(settings)
+    forms = FormReader(largest_file=settings.largest_upload_bytes)
+    room = CapacityLimiter(_MOST_AT_ONCE)
+    app: ASGIApp = _Fork(
+        api=build_api(services, forms=forms, room=room),
+        web=build_web(services, forms=forms, status_of=status_of, room=room, encrypted=encrypted),
+    )
+    app = BodyLimit(app, by_path={"/": forms.largest_form, "/v1/verifications": forms.largest_form})
+    app = TrustedHostMiddleware(app, allowed_hosts=host_names(settings), www_redirect=False)
+    app = AccessLog(app, paths=(*API_PATHS, *PAGE_PATHS))
+    return SecurityHeaders(app, encrypted=encrypted)

@@ -1,0 +1,113 @@
+"""Who may ask: an API key in ``Authorization: Bearer`` or ``X-Api-Key``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Final, cast
+
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+
+from countenance.kernel import CallerError
+from countenance.runtime import Services
+from countenance.store import ApiKeyRefused
+
+__all__ = ["CLERK", "Caller", "CallerKey", "Clerk", "Installed", "MaybeCaller", "RoleMissing"]
+
+CLERK: Final = "clerk"
+"""The role that may carry out attended scenes."""
+
+_BEARER = HTTPBearer(auto_error=False, scheme_name="bearer", description="An API key of this installation.")
+_HEADER = APIKeyHeader(
+    name="X-Api-Key", auto_error=False, scheme_name="api-key", description="An API key of this installation."
+)
+_LONGEST_KEY: Final = 200
+
+
+class RoleMissing(CallerError):
+    """The API key is good, but not for this."""
+
+    code = "role-missing"
+    default_remedy = "Ask the operator for a key with the role that is needed."
+
+
+def installed_services(request: Request) -> Services:
+    """Return the services that the application was built over."""
+    return cast("Services", request.app.state.services)
+
+
+Installed = Annotated[Services, Depends(installed_services)]
+
+
+def presented_key(
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)],
+    header: Annotated[str | None, Security(_HEADER)],
+) -> str | None:
+    """Return the key that the request carries; ``None`` if it carries none."""
+    return bearer.credentials if bearer is not None else header
+
+
+@dataclass(frozen=True, slots=True)
+class CallerKey:
+    """Whoever asks, as far as this package knows: the key, never a person.
+
+    Attributes:
+        prefix: the public part of the key.
+        roles: what it may do.
+    """
+
+    prefix: str
+    roles: frozenset[str]
+
+
+_NOBODY: Final = CallerKey(prefix="none", roles=frozenset({CLERK}))
+"""Who asks where the settings switched keys off; possible on loopback alone."""
+
+
+def require_caller(services: Installed, presented: Annotated[str | None, Depends(presented_key)]) -> CallerKey:
+    """Return the key that the request carries.
+
+    A plain function, so that FastAPI runs the slow hash in its thread pool.
+
+    Raises:
+        ApiKeyRefused: if there is no key, or it isn't a good one; in the same words.
+    """
+    if not services.settings.auth:
+        return _NOBODY
+    words = "The request carries no API key that is good here."
+    if presented is None or len(presented) > _LONGEST_KEY:
+        raise ApiKeyRefused(words)
+    try:
+        record = services.api_keys.check(presented)
+    except ApiKeyRefused as error:
+        raise ApiKeyRefused(words) from error
+    return CallerKey(record.prefix, frozenset(record.roles))
+
+
+def find_caller(
+    services: Installed, presented: Annotated[str | None, Depends(presented_key)]
+) -> CallerKey | None:
+    """Return the key that the request carries; ``None`` if it carries none.
+
+    Raises:
+        ApiKeyRefused: if it carries one that isn't good.
+    """
+    return None if presented is None else require_caller(services, presented)
+
+
+Caller = Annotated[CallerKey, Depends(require_caller)]
+MaybeCaller = Annotated[CallerKey | None, Depends(find_caller)]
+
+
+def require_clerk(caller: Caller) -> CallerKey:
+    """Return the caller if the key may carry out scenes.
+
+    Raises:
+        RoleMissing: if it may not.
+    """
+    if CLERK not in caller.roles:
+        raise RoleMissing("This key may not carry out verifications.")
+    return caller
+
+
+Clerk = Annotated[CallerKey, Depends(require_clerk)]

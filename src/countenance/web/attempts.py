@@ -1,0 +1,76 @@
+"""Counts failed sign-ins, so that keys can't be guessed at leisure."""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from countenance.kernel import CallerError
+
+if TYPE_CHECKING:
+    from countenance.kernel import Clock
+
+__all__ = ["AttemptBook", "TooManyAttempts"]
+
+
+class TooManyAttempts(CallerError):
+    """Too many sign-ins failed in a short time."""
+
+    code = "too-many-attempts"
+    default_remedy = "Wait a few minutes, then sign in with the right key."
+
+
+class AttemptBook:
+    """Allows so many failures from one address, and so many from all, in a window of time.
+
+    Args:
+        clock: the time.
+        most: failures that one address may have in the window.
+        most_overall: failures that all addresses together may have in the window.
+        window: how long a failure counts.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        most: int = 5,
+        most_overall: int = 100,
+        window: timedelta = timedelta(minutes=5),
+    ) -> None:
+        self._clock = clock
+        self._most = most
+        self._most_overall = most_overall
+        self._window = window
+        self._failures: deque[tuple[datetime, str]] = deque()
+        self._lock = Lock()
+
+    def require_room(self, address: str) -> None:
+        """Return if an address may try.
+
+        Raises:
+            TooManyAttempts: if it, or everybody together, failed too often.
+        """
+        with self._lock:
+            self._sweep()
+            own = sum(1 for _, failed in self._failures if failed == address)
+            if own >= self._most or len(self._failures) >= self._most_overall:
+                raise TooManyAttempts("Too many sign-ins have failed.")
+
+    def failed(self, address: str) -> None:
+        """Note a failed sign-in."""
+        with self._lock:
+            self._sweep()
+            self._failures.append((self._clock.now(), address))
+
+    def succeeded(self, address: str) -> None:
+        """Forget an address's failures: it had the right key."""
+        with self._lock:
+            self._failures = deque(entry for entry in self._failures if entry[1] != address)
+
+    def _sweep(self) -> None:
+        oldest = self._clock.now() - self._window
+        while self._failures and self._failures[0][0] <= oldest:
+            self._failures.popleft()
