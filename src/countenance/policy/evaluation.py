@@ -205,7 +205,7 @@ class _Inquiry:
 
     def _supply(self, keys: tuple[str, ...]) -> str:
         terms = [self._term(key) for key in keys]
-        return " Or: ".join(f"{term.words} ({term.key}). {term.supply}" for term in terms)
+        return " Or: ".join(f"{term.words}. {term.supply}" for term in terms)
 
     def _question(self, trigger: str, rule_ids: list[str]) -> UnknownFact:
         term = self._vocabulary.triggers.get(trigger)

@@ -89,7 +89,7 @@ _FORCE_WORDS = {
     Force.COURT: "court ruling",
     Force.GUIDANCE: "guidance, not law",
     Force.STANDARD: "standard, not law",
-    Force.HOUSE: "house rule, not law",
+    Force.HOUSE: "our own rule, not law",
 }
 
 
@@ -113,7 +113,7 @@ _TRUST_WORDS = {
     TrustMark.SECONDARY: "read in a secondary source or a draft",
     TrustMark.MEMORY: "written from memory, source not re-read",
     TrustMark.DOUBTFUL: "written from memory, number or wording not certain",
-    TrustMark.HOUSE: "our own rule",
+    TrustMark.HOUSE: "our own rule, no source",
 }
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from countenance.policy.rules import Rule
+from countenance.policy.rules import Force, Rule
 from countenance.policy.vocabulary import DutyStart, FactSource
 
 __all__ = ["Duty", "Finding", "Missing", "Status", "UnknownFact", "Verdict"]
@@ -159,8 +159,9 @@ class Verdict:
 
     @property
     def refusing(self) -> tuple[Finding, ...]:
-        """The rules that refuse, strongest effect first."""
-        return tuple(finding for finding in self.findings if finding.status.refuses)
+        """The rules that refuse: strongest effect first, and what is certain before what is asked."""
+        found = [finding for finding in self.findings if finding.status.refuses]
+        return tuple(sorted(found, key=lambda f: (f.rule.effect.rank, -f.status.rank, f.rule_id)))
 
     def to_json(self) -> dict[str, object]:
         """Return the verdict as plain JSON values; what interfaces show and the log hashes."""
@@ -209,7 +210,10 @@ class Verdict:
             f"Not stated: {u.question} ({u.source.words}; fact {u.trigger}; asked by {_listed(u.rule_ids)})"
             for u in self.unknown
         ]
-        sentences += [f"Missing: {m.words} (Asked for by {_listed(m.rule_ids)}.)" for m in self.missing]
+        sentences += [
+            f"Missing evidence {' or '.join(m.alternatives)}: {m.words} (Asked for by {_listed(m.rule_ids)}.)"
+            for m in self.missing
+        ]
         sentences += [_duty_sentence(duty) for duty in self.duties]
         sentences += [_later_sentence(finding) for finding in self.not_yet_in_force]
         sentences += self.notes
@@ -230,7 +234,10 @@ def _listed(names: tuple[str, ...]) -> str:
 
 
 def _cited(rule: Rule) -> str:
-    return f"{rule.citation} ({rule.rule_id}; {rule.force.words}; {rule.trust.words}): {rule.text}."
+    marks = rule.force.words
+    if rule.force is not Force.HOUSE:
+        marks = f"{marks}; {rule.trust.words}"
+    return f"{rule.citation} ({rule.rule_id}; {marks}): {rule.text}."
 
 
 _OPENINGS = {
@@ -259,7 +266,8 @@ _STARTS = {
 
 def _duty_sentence(duty: Duty) -> str:
     time = f"within {_period(duty.within)} of {_STARTS[duty.counted_from]}"
-    return f"Duty afterwards, {time}: {duty.words} (From {_listed(duty.rule_ids)}.)"
+    keys = " or ".join(duty.alternatives)
+    return f"Duty afterwards, {time}, {keys}: {duty.words} (From {_listed(duty.rule_ids)}.)"
 
 
 def _period(time: timedelta) -> str:
