@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -189,12 +190,9 @@ class _Inquiry:
             jurisdictions=tuple(facts.jurisdictions),
             at=facts.at,
             findings=findings,
-            missing=tuple(
-                Missing(tuple(sorted(ids)), keys, self._supply(keys))
-                for keys, ids in sorted(self._missing.items())
-            ),
+            missing=tuple(Missing(ids, keys, self._supply(keys)) for keys, ids in _narrowest(self._missing)),
             unknown=tuple(self._question(name, ids) for name, ids in sorted(self._unknown.items())),
-            duties=tuple(self._duty(keys, ids) for keys, ids in sorted(self._duties.items())),
+            duties=tuple(self._duty(keys, ids) for keys, ids in _narrowest(self._duties)),
             not_yet_in_force=tuple(self._later),
             rule_set=rules.sha256,
             house_rules_only=_house_only(findings),
@@ -214,13 +212,28 @@ class _Inquiry:
             raise VocabularyIncomplete(msg)
         return UnknownFact(trigger, term.question, tuple(sorted(rule_ids)), term.source)
 
-    def _duty(self, keys: tuple[str, ...], rule_ids: list[str]) -> Duty:
+    def _duty(self, keys: tuple[str, ...], rule_ids: tuple[str, ...]) -> Duty:
         term = self._term(keys[0])
         if term.within is None:
             msg = f"The vocabulary states no deadline for {term.key}."
             raise VocabularyIncomplete(msg)
         words = self._supply(keys)
-        return Duty(keys[0], keys, tuple(sorted(rule_ids)), words, term.within, term.counted_from)
+        return Duty(keys[0], keys, rule_ids, words, term.within, term.counted_from)
+
+
+def _narrowest(
+    asked: Mapping[tuple[str, ...], Iterable[str]],
+) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Return alternatives with the rules that ask for them, sorted.
+
+    Where one rule asks for A and another for A or B, supplying A answers both, so one entry stands.
+    """
+    sets = {keys: frozenset(keys) for keys in asked}
+    rules: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    for keys, rule_ids in asked.items():
+        inside = [other for other in sets if sets[other] < sets[keys]]
+        rules[min(inside, key=lambda other: (len(other), other), default=keys)].update(rule_ids)
+    return [(keys, tuple(sorted(rules[keys]))) for keys in sorted(rules)]
 
 
 def _gaps_in_law(rules: RuleSet, facts: Facts, findings: tuple[Finding, ...]) -> tuple[list[str], list[str]]:
@@ -293,7 +306,7 @@ def _merged_missing(entries: Iterable[Missing]) -> tuple[Missing, ...]:
     for entry in entries:
         rules[entry.alternatives].update(entry.rule_ids)
         words[entry.alternatives] = entry.words
-    return tuple(Missing(tuple(sorted(rules[keys])), keys, words[keys]) for keys in sorted(rules))
+    return tuple(Missing(ids, keys, words[keys]) for keys, ids in _narrowest(rules))
 
 
 def _merged_unknown(entries: Iterable[UnknownFact]) -> tuple[UnknownFact, ...]:
@@ -309,20 +322,14 @@ def _merged_unknown(entries: Iterable[UnknownFact]) -> tuple[UnknownFact, ...]:
 
 
 def _merged_duties(entries: Iterable[Duty]) -> tuple[Duty, ...]:
-    merged: dict[tuple[str, ...], Duty] = {}
+    rules: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    strict: dict[tuple[str, ...], Duty] = {}
     for entry in entries:
-        known = merged.get(entry.alternatives)
-        strict = entry if known is None or entry.within < known.within else known
-        rule_ids = set(entry.rule_ids) | set(known.rule_ids if known else ())
-        merged[entry.alternatives] = Duty(
-            entry.key,
-            entry.alternatives,
-            tuple(sorted(rule_ids)),
-            entry.words,
-            strict.within,
-            strict.counted_from,
-        )
-    return tuple(merged[keys] for keys in sorted(merged))
+        keys = entry.alternatives
+        rules[keys].update(entry.rule_ids)
+        if keys not in strict or entry.within < strict[keys].within:
+            strict[keys] = entry
+    return tuple(replace(strict[keys], rule_ids=ids) for keys, ids in _narrowest(rules))
 
 
 def _merged_evidence(pairs: Iterable[tuple[str, tuple[str, ...]]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
