@@ -47,6 +47,9 @@ def presented_key(
     return bearer.credentials if bearer is not None else header
 
 
+Presented = Annotated[str | None, Depends(presented_key)]
+
+
 @dataclass(frozen=True, slots=True)
 class CallerKey:
     """Whoever asks, as far as this package knows: the key, never a person.
@@ -64,7 +67,7 @@ _NOBODY: Final = CallerKey(prefix="none", roles=frozenset({CLERK}))
 """Who asks where the settings switched keys off; possible on loopback alone."""
 
 
-def require_caller(services: Installed, presented: Annotated[str | None, Depends(presented_key)]) -> CallerKey:
+def require_caller(services: Installed, presented: Presented) -> CallerKey:
     """Return the key that the request carries.
 
     A plain function, so that FastAPI runs the slow hash in its thread pool.
@@ -84,9 +87,7 @@ def require_caller(services: Installed, presented: Annotated[str | None, Depends
     return CallerKey(record.prefix, frozenset(record.roles))
 
 
-def find_caller(
-    services: Installed, presented: Annotated[str | None, Depends(presented_key)]
-) -> CallerKey | None:
+def find_caller(services: Installed, presented: Presented) -> CallerKey | None:
     """Return the key that the request carries; ``None`` if it carries none.
 
     Raises:

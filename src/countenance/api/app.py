@@ -5,12 +5,12 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
-import countenance
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+import countenance
 from countenance.api import directory, health, receipts, verdicts, verifications
 from countenance.api.documentation import DESCRIPTION, TAGS
 from countenance.api.problems import answer_error, problem_response

@@ -12,7 +12,14 @@ from typing import Any, Final
 from countenance.api.problems import PROBLEM_TYPE
 from countenance.api.schemas import ProblemDocument, VerificationFields
 
-__all__ = ["DESCRIPTION", "TAGS", "VERDICT_EXAMPLES", "VERIFICATION_BODY", "VERIFICATION_EXAMPLES", "problems"]
+__all__ = [
+    "DESCRIPTION",
+    "TAGS",
+    "VERDICT_EXAMPLES",
+    "VERIFICATION_BODY",
+    "VERIFICATION_EXAMPLES",
+    "problems",
+]
 
 DESCRIPTION: Final = """Face recognition that keeps the rules by construction.
 

@@ -150,7 +150,9 @@ class VerificationFields(_Request):
     )
     age_band: Literal["adult", "14-17", "under14"] = Field(description="The age band that the guest stated.")
     language: str = Field(
-        default="en", pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="Language of the notice (BCP 47)."
+        default="en",
+        pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$",
+        description="Language of the notice (BCP 47).",
     )
     scene: str = Field(default="hotel-checkin", description="Id of the scene profile to carry out.")
 

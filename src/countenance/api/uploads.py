@@ -90,7 +90,8 @@ class UploadedForm:
         """
         content = self.files.get(name, b"")
         if not content:
-            raise FieldMissing(f"The form has no file in its field {name}.")
+            msg = f"The form has no file in its field {name}."
+            raise FieldMissing(msg)
         return content
 
 
@@ -108,7 +109,8 @@ class _MemoryParser(MultiPartParser):
     def on_part_data(self, data: bytes, start: int, end: int) -> None:
         self._part_size += end - start
         if self._part_size > self.largest_file:
-            raise UploadTooLarge(f"A part of the form is larger than {self.largest_file} bytes.")
+            msg = f"A part of the form is larger than {self.largest_file} bytes."
+            raise UploadTooLarge(msg)
         super().on_part_data(data, start, end)
 
 

@@ -46,8 +46,10 @@ def parse_fields(form: UploadedForm) -> VerificationFields:
         if name not in VerificationFields.model_fields:
             raise RequestMalformed("The form has a field that it doesn't know.") from None
         if first["type"] == "missing":
-            raise FieldMissing(f"The form lacks its field {name}.") from None
-        raise RequestMalformed(f"The field {name} has a value that it can't have.") from None
+            msg = f"The form lacks its field {name}."
+            raise FieldMissing(msg) from None
+        msg = f"The field {name} has a value that it can't have."
+        raise RequestMalformed(msg) from None
 
 
 def form_reader(request: Request) -> FormReader:

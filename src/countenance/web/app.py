@@ -112,7 +112,9 @@ def build_web(
             failed: CountenanceError = PageNotFound("There is no page here.")
             status = error.status_code
         else:
-            failed = error if isinstance(error, CountenanceError) else PageFailed("The page couldn't be made.")
+            failed = (
+                error if isinstance(error, CountenanceError) else PageFailed("The page couldn't be made.")
+            )
             status = status_of(failed)
         session = sign_in.session(request)
         return renderer.page(request, "problem.html", status=status, session=session, error=failed)

@@ -147,7 +147,5 @@ class DeskPage:
             session=session,
             verdict=refusal.verdict,
             refusing=rule_cards(refusal.verdict, refusal.verdict.refusing),
-            kept=rule_cards(
-                refusal.verdict, (f for f in refusal.verdict.findings if not f.status.refuses)
-            ),
+            kept=rule_cards(refusal.verdict, (f for f in refusal.verdict.findings if not f.status.refuses)),
         )

@@ -100,7 +100,9 @@ def receipt_code(receipt: str) -> str | None:
     if len(receipt) > _QR_BYTES:
         return None
     code = segno.make_qr(receipt, error="m", boost_error=False)
-    return str(code.svg_inline(omitsize=True, border=4, dark="#111", light="#fff", svgclass="qr", lineclass=None))
+    return str(
+        code.svg_inline(omitsize=True, border=4, dark="#111", light="#fff", svgclass="qr", lineclass=None)
+    )
 
 
 def one_in(rate: float) -> int:
@@ -119,9 +121,7 @@ def rule_cards(verdict: Verdict, findings: Iterable[Finding]) -> tuple[RuleCard,
             trust=finding.rule.trust.name.lower(),
             status=finding.status.value,
             text=finding.rule.text,
-            evidence=tuple(
-                (key, records[key]) for key in sorted(finding.rule.keys) if records.get(key)
-            ),
+            evidence=tuple((key, records[key]) for key in sorted(finding.rule.keys) if records.get(key)),
         )
         for finding in findings
     )
