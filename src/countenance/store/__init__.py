@@ -13,6 +13,7 @@ Rules of this package:
 * Objects here are safe to use from several threads.
 """
 
+from countenance.store.api_keys import check_api_key, issue_api_key
 from countenance.store.errors import (
     ApiKeyRefused,
     DemoEvidenceRefused,
@@ -42,6 +43,19 @@ from countenance.store.errors import (
     StoreNewer,
     StoreUnreadable,
 )
+from countenance.store.key_providers import (
+    EnvKeyProvider,
+    FileKeyProvider,
+    create_root_key,
+    key_provider,
+)
+from countenance.store.log import TransparencyLog
+from countenance.store.log_check import LogCheck, LogFinding, LogFindingCode
+from countenance.store.log_entries import LogEntry, LogReceipt, commit
+from countenance.store.merkle import leaf_hash, verify_consistency, verify_inclusion
+from countenance.store.notes import Checkpoint, NoteKey, open_checkpoint
+from countenance.store.signing import Ed25519Signer, PublicVerifier
+from countenance.store.store import Store, TamperedRow
 from countenance.store.values import (
     ApiKeyRecord,
     DecisionRecord,
@@ -56,26 +70,40 @@ from countenance.store.values import (
     Place,
     Purpose,
 )
+from countenance.store.vault import UNBOUND, DestroyedKey, Vault
 
 __all__ = [
+    "UNBOUND",
     "ApiKeyRecord",
     "ApiKeyRefused",
+    "Checkpoint",
     "DecisionRecord",
     "DemoEvidenceRefused",
     "Deployment",
+    "DestroyedKey",
     "Device",
     "DutyRecord",
+    "Ed25519Signer",
+    "EnvKeyProvider",
     "ErasureUnfinished",
     "EvidenceKind",
     "EvidenceRecord",
     "EvidenceScope",
+    "FileKeyProvider",
     "Issuer",
     "KeyNotUnwrapped",
     "KeyProviderUnknown",
     "LogBroken",
+    "LogCheck",
+    "LogEntry",
+    "LogFinding",
+    "LogFindingCode",
+    "LogReceipt",
+    "NoteKey",
     "PermitRecord",
     "Place",
     "ProofNotPossible",
+    "PublicVerifier",
     "Purpose",
     "RecordExists",
     "RecordTampered",
@@ -90,6 +118,7 @@ __all__ = [
     "SealBroken",
     "SealKeyDestroyed",
     "SignatureRefused",
+    "Store",
     "StoreBusy",
     "StoreError",
     "StoreExists",
@@ -97,4 +126,16 @@ __all__ = [
     "StoreMissing",
     "StoreNewer",
     "StoreUnreadable",
+    "TamperedRow",
+    "TransparencyLog",
+    "Vault",
+    "check_api_key",
+    "commit",
+    "create_root_key",
+    "issue_api_key",
+    "key_provider",
+    "leaf_hash",
+    "open_checkpoint",
+    "verify_consistency",
+    "verify_inclusion",
 ]

@@ -12,6 +12,7 @@ Rules kept here:
 from __future__ import annotations
 
 import os
+import sqlite3
 import stat
 import threading
 from collections.abc import Iterator
@@ -114,11 +115,15 @@ class Database:
         finally:
             self._writer.release()
 
-    def upgrade(self) -> None:
+    def upgrade(self, *, fresh: bool = False) -> None:
         """Bring the tables to this version.
+
+        Args:
+            fresh: whether the file is new and empty.
 
         Raises:
             StoreNewer: if a newer version wrote them.
+            StoreUnreadable: if the file isn't new and has no tables of ours.
         """
         config = Config()
         # ConfigParser reads % as the start of a reference; a folder's name may hold one.
@@ -127,7 +132,10 @@ class Database:
             connection = session.connection()
             script = ScriptDirectory.from_config(config)
             known = {revision.revision for revision in script.walk_revisions()}
-            if not set(MigrationContext.configure(connection).get_current_heads()) <= known:
+            present = set(MigrationContext.configure(connection).get_current_heads())
+            if not present and not fresh:
+                raise StoreUnreadable("The database in the data folder isn't a store.")
+            if not present <= known:
                 raise StoreNewer("A newer version of Countenance wrote this store.")
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
@@ -148,7 +156,13 @@ class Database:
 
     def close(self) -> None:
         """Empty the write-ahead log and close all connections."""
-        self.truncate_write_ahead_log()
+        try:
+            self.truncate_write_ahead_log()
+        finally:
+            self.dispose()
+
+    def dispose(self) -> None:
+        """Close all connections and change nothing."""
         self._engine.dispose()
 
     @staticmethod
@@ -183,10 +197,17 @@ def _errors_named() -> Iterator[None]:
     except DatabaseError as error:
         msg = f"SQLite can't read the database ({_sqlite_name(error)})."
         raise StoreUnreadable(msg) from None
+    except sqlite3.Error as error:
+        # What goes wrong while a connection is being set up doesn't come through SQLAlchemy.
+        msg = f"SQLite can't open the database ({_sqlite_name(error)})."
+        if isinstance(error, sqlite3.OperationalError):
+            raise StoreBusy(msg) from None
+        raise StoreUnreadable(msg) from None
 
 
-def _sqlite_name(error: DatabaseError) -> str:
-    return getattr(error.orig, "sqlite_errorname", "no code")
+def _sqlite_name(error: DatabaseError | sqlite3.Error) -> str:
+    origin = error.orig if isinstance(error, DatabaseError) else error
+    return getattr(origin, "sqlite_errorname", "no code")
 
 
 def create_file(folder: Path) -> Path:

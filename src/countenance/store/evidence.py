@@ -1,0 +1,283 @@
+"""Evidence on file: recorded, withdrawn, and gathered for a moment.
+
+Rules kept here:
+
+* A record counts when its MAC fits, its content hash fits, and it is valid at the moment asked about.
+  Others are left out, which can only turn a yes into a no.
+* DEMO evidence goes into a demo's store alone; a row copied from one has a MAC of another deployment.
+* What a record about a subject says is sealed under that subject's data key, author and reasons of a
+  withdrawal included. With the key the content goes; that a record was there stays.
+* A record is never changed or deleted, only withdrawn, once. Each record and each withdrawal raises the
+  epoch by one, in the same transaction.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from countenance.kernel import (
+    DeviceId,
+    EvidenceId,
+    PlaceId,
+    PurposeId,
+    SubjectId,
+    canonical_json,
+    require_utc,
+)
+from countenance.store._models import EpochRow, EvidenceRow
+from countenance.store.database import Database
+from countenance.store.errors import (
+    DemoEvidenceRefused,
+    RecordTampered,
+    RecordUnknown,
+    SealBroken,
+    SealKeyDestroyed,
+)
+from countenance.store.integrity import RowMac
+from countenance.store.values import EvidenceKind, EvidenceRecord, EvidenceScope, Issuer
+from countenance.store.vault import UNBOUND, Vault
+
+__all__ = ["EvidenceRecords"]
+
+_logger = logging.getLogger(__name__)
+
+
+class EvidenceRecords:
+    """The evidence of this deployment. Safe to use from several threads.
+
+    Args:
+        database: where the rows are kept.
+        row_mac: stamps and checks them.
+        vault: seals what is said about a subject.
+        demo: whether DEMO evidence is taken.
+    """
+
+    def __init__(self, *, database: Database, row_mac: RowMac, vault: Vault, demo: bool) -> None:
+        self._database = database
+        self._row_mac = row_mac
+        self._vault = vault
+        self._demo = demo
+
+    def begin(self) -> None:
+        """Set the epoch to 0. The store does this once, when it is created.
+
+        Raises:
+            RecordExists: if there is an epoch already.
+        """
+        row = EpochRow(id=1, epoch=0)
+        self._row_mac.stamp(row)
+        with self._database.write() as session:
+            session.add(row)
+
+    def add(self, record: EvidenceRecord) -> None:
+        """Put a record on file.
+
+        Raises:
+            DemoEvidenceRefused: if it is DEMO evidence and this isn't a demo's store.
+            ValueError: if its content hash isn't that of its content, or it is withdrawn already.
+            RecordExists: if the identifier is taken.
+        """
+        if record.demo and not self._demo:
+            raise DemoEvidenceRefused("DEMO evidence was offered to a store that isn't a demo's.")
+        if not record.holds_its_hash() or record.withdrawn_at is not None:
+            msg = "a new record holds the hash of its content and isn't withdrawn"
+            raise ValueError(msg)
+        said = {"author": record.author, "content": record.content, "salt": record.salt}
+        row = EvidenceRow(
+            evidence_id=record.evidence_id,
+            key=record.key,
+            place=record.scope.place,
+            purpose=record.scope.purpose,
+            device=record.scope.device,
+            subject=record.scope.subject,
+            body=self._closed(said, record.scope, record.evidence_id, part="body"),
+            content_hash=record.content_hash,
+            issuer=record.issuer.value,
+            kind=record.kind.value,
+            demo=record.demo,
+            valid_from=record.valid_from,
+            valid_until=record.valid_until,
+            recorded_at=record.recorded_at,
+        )
+        self._row_mac.stamp(row)
+        with self._database.write() as session:
+            session.add(row)
+            self._advance(session)
+
+    def get(self, evidence_id: EvidenceId) -> EvidenceRecord:
+        """Return a record, valid or not.
+
+        Raises:
+            RecordUnknown: if there is none.
+            RecordTampered: if it isn't as this deployment wrote it.
+            SealKeyDestroyed: if its subject's data key was destroyed.
+        """
+        with self._database.read() as session:
+            row = self._row(session, evidence_id)
+        return self._record_of(row)
+
+    def withdraw(self, evidence_id: EvidenceId, *, at: datetime, by: str, reason: str) -> EvidenceRecord:
+        """Withdraw a record from a moment on. A second withdrawal changes nothing.
+
+        Args:
+            evidence_id: which record.
+            at: from when it no longer counts; aware.
+            by: the role or key id that withdraws it, never a name.
+            reason: why, in a few words.
+
+        Returns:
+            The record as it is now.
+
+        Raises:
+            RecordUnknown: if there is none.
+            RecordTampered: if it isn't as this deployment wrote it.
+            SealKeyDestroyed: if its subject's data key was destroyed.
+        """
+        record = self.get(evidence_id)
+        said = {"by": by, "reason": reason}
+        withdrawal = self._closed(said, record.scope, evidence_id, part="withdrawal")
+        with self._database.write() as session:
+            row = self._row(session, evidence_id)
+            self._row_mac.require(row)
+            if row.withdrawn_at is None:
+                row.withdrawn_at, row.withdrawal = require_utc(at), withdrawal
+                self._row_mac.stamp(row)
+                self._advance(session)
+            return replace(record, withdrawn_at=row.withdrawn_at)
+
+    def at(self, moment: datetime, *, scope: EvidenceScope | None = None) -> tuple[EvidenceRecord, ...]:
+        """Return the records that count at a moment, in the order in which they were recorded.
+
+        Records that aren't believed are left out and counted in a warning; :meth:`tampered` names them.
+        Records whose subject was erased are left out.
+
+        Args:
+            moment: aware.
+            scope: only the records that apply to a request of this scope (see
+                :meth:`EvidenceScope.covers`); all if left out.
+        """
+        moment = require_utc(moment)
+        conditions = [
+            EvidenceRow.valid_from <= moment,
+            or_(EvidenceRow.valid_until.is_(None), EvidenceRow.valid_until > moment),
+            or_(EvidenceRow.withdrawn_at.is_(None), EvidenceRow.withdrawn_at > moment),
+        ]
+        if scope is not None:
+            conditions += [
+                _open_or(EvidenceRow.place, scope.place),
+                _open_or(EvidenceRow.purpose, scope.purpose),
+                _open_or(EvidenceRow.device, scope.device),
+                _open_or(EvidenceRow.subject, scope.subject),
+            ]
+        records, tampered = self._believed(*conditions)
+        if tampered:
+            _logger.warning("%d evidence records aren't as they were written and don't count", len(tampered))
+        return records
+
+    def tampered(self) -> tuple[EvidenceId, ...]:
+        """Return the identifiers of all records that aren't as this deployment wrote them."""
+        return self._believed()[1]
+
+    def epoch(self) -> int:
+        """Return how many changes the evidence has seen: records and withdrawals.
+
+        Raises:
+            RecordTampered: if the count isn't as this deployment wrote it.
+        """
+        with self._database.read() as session:
+            return self._epoch(session).epoch
+
+    def _believed(
+        self, *conditions: ColumnElement[bool]
+    ) -> tuple[tuple[EvidenceRecord, ...], tuple[EvidenceId, ...]]:
+        wanted = select(EvidenceRow).where(*conditions)
+        with self._database.read() as session:
+            rows = session.scalars(wanted.order_by(EvidenceRow.recorded_at, EvidenceRow.evidence_id)).all()
+        records, tampered = [], []
+        for row in rows:
+            try:
+                records.append(self._record_of(row))
+            except RecordTampered:
+                tampered.append(EvidenceId(row.evidence_id))
+            except SealKeyDestroyed:
+                continue
+        return tuple(records), tuple(tampered)
+
+    def _row(self, session: Session, evidence_id: EvidenceId) -> EvidenceRow:
+        row = session.get(EvidenceRow, evidence_id)
+        if row is None:
+            raise RecordUnknown("No evidence with this identifier is on file.")
+        return row
+
+    def _record_of(self, row: EvidenceRow) -> EvidenceRecord:
+        self._row_mac.require(row)
+        scope = EvidenceScope(
+            place=None if row.place is None else PlaceId(row.place),
+            purpose=None if row.purpose is None else PurposeId(row.purpose),
+            device=None if row.device is None else DeviceId(row.device),
+            subject=None if row.subject is None else SubjectId(row.subject),
+        )
+        said = self._opened(row, scope)
+        record = EvidenceRecord(
+            evidence_id=EvidenceId(row.evidence_id),
+            key=row.key,
+            scope=scope,
+            content=said["content"],
+            content_hash=row.content_hash,
+            salt=said["salt"],
+            author=said["author"],
+            issuer=Issuer(row.issuer),
+            kind=EvidenceKind(row.kind),
+            demo=row.demo,
+            valid_from=row.valid_from,
+            valid_until=row.valid_until,
+            withdrawn_at=row.withdrawn_at,
+            recorded_at=row.recorded_at,
+        )
+        if (record.demo and not self._demo) or not record.holds_its_hash():
+            raise RecordTampered("An evidence record isn't as this installation wrote it.")
+        return record
+
+    def _closed(
+        self, said: Mapping[str, object], scope: EvidenceScope, evidence_id: EvidenceId, *, part: str
+    ) -> bytes:
+        plain = canonical_json(dict(said))
+        if scope.subject is None:
+            return plain
+        context = {"evidence": evidence_id, "part": part}
+        return self._vault.seal(scope.subject, scope.purpose or UNBOUND, plain, context=context)
+
+    def _opened(self, row: EvidenceRow, scope: EvidenceScope) -> dict[str, Any]:
+        body = row.body
+        if scope.subject is not None:
+            context = {"evidence": row.evidence_id, "part": "body"}
+            try:
+                body = self._vault.open(scope.subject, scope.purpose or UNBOUND, body, context=context)
+            except SealBroken:
+                raise RecordTampered("What an evidence record says can't be opened.") from None
+        said: dict[str, Any] = json.loads(body)
+        return said
+
+    def _epoch(self, session: Session) -> EpochRow:
+        row = session.get(EpochRow, 1)
+        if row is None:
+            raise RecordTampered("The count of changes to the evidence is missing.")
+        self._row_mac.require(row)
+        return row
+
+    def _advance(self, session: Session) -> None:
+        row = self._epoch(session)
+        row.epoch += 1
+        self._row_mac.stamp(row)
+
+
+def _open_or(column: InstrumentedAttribute[str | None], wanted: str | None) -> ColumnElement[bool]:
+    return column.is_(None) if wanted is None else or_(column.is_(None), column == wanted)

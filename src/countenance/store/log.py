@@ -1,0 +1,296 @@
+"""The transparency log: an append-only Merkle tree over what this deployment did.
+
+Rules kept here:
+
+* A leaf is a commitment, HMAC-SHA256 of the statement's canonical JSON under a random salt of its own.
+  Statement and salt lie beside the tree. Who has the commitment alone learns nothing, and erasing
+  statement and salt leaves the tree as it was.
+* A statement about a subject is sealed under the subject's data key; destroying the key erases it.
+* A leaf and the signed head that counts it are written in one transaction.
+* Every checkpoint handed out is kept, and the tree is checked against each.
+* Erasing is itself logged; a statement that is missing without such an entry is a finding.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import secrets
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.orm import Session
+
+from countenance.kernel import Clock, DeploymentId, PurposeId, SubjectId, canonical_json
+from countenance.store._models import LogCheckpointRow, LogEntryRow, LogHeadRow
+from countenance.store.database import Database
+from countenance.store.errors import (
+    ErasureUnfinished,
+    LogBroken,
+    ProofNotPossible,
+    RecordTampered,
+    RecordUnknown,
+    SealBroken,
+    SealKeyDestroyed,
+    SignatureRefused,
+)
+from countenance.store.log_check import LogCheck, check_log
+from countenance.store.log_entries import ERASED_KIND, LogEntry, LogReceipt, commit
+from countenance.store.merkle import HASH_BYTES, Frontier, consistency_proof, inclusion_proof, leaf_hash
+from countenance.store.notes import Checkpoint, NoteKey, open_checkpoint, sign_note
+from countenance.store.signing import Ed25519Signer
+from countenance.store.vault import UNBOUND, Vault
+
+__all__ = ["TransparencyLog"]
+
+_SALT_BYTES = 32
+_SEAL_CONTEXT = {"record": "log-entry"}
+
+
+class TransparencyLog:
+    """Appends entries, signs the head, proves. Safe to use from several threads.
+
+    Args:
+        database: where leaves and statements are kept.
+        signer: signs the heads.
+        vault: seals statements about subjects.
+        deployment: whose log it is; part of the origin.
+        clock: says when an entry was appended.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        signer: Ed25519Signer,
+        vault: Vault,
+        deployment: DeploymentId,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._signer = signer
+        self._vault = vault
+        self._clock = clock
+        self._key = NoteKey(f"countenance/{deployment}", signer.public_bytes)
+
+    @property
+    def key(self) -> NoteKey:
+        """The key that checks this log's checkpoints; its name is the log's origin."""
+        return self._key
+
+    def begin(self) -> None:
+        """Write the signed head of the empty log. The store does this once, when it is created.
+
+        Raises:
+            RecordExists: if the log has begun already.
+        """
+        with self._database.write() as session:
+            session.add(LogHeadRow(id=1, size=0, frontier=b"", checkpoint=self._signed(Frontier())))
+
+    def append(
+        self,
+        kind: str,
+        entry: Mapping[str, object],
+        *,
+        subject: SubjectId | None = None,
+        purpose: PurposeId | None = None,
+    ) -> LogReceipt:
+        """Append an entry and sign the new head, both or neither.
+
+        Args:
+            kind: what it is about, such as ``permit-issued``.
+            entry: JSON values: identifiers, hashes and outcomes, never a name, a score or a picture.
+            subject: whom it concerns; the statement is then sealed under this subject's data key.
+            purpose: what for, where a subject is concerned.
+
+        Returns:
+            Where the entry stands.
+
+        Raises:
+            LogBroken: if the head isn't one that this deployment signed over these leaves.
+            TypeError: if the entry holds what JSON can't express.
+        """
+        statement = {"at": self._clock.now().isoformat(), "entry": dict(entry), "kind": kind}
+        salt = secrets.token_bytes(_SALT_BYTES)
+        body = canonical_json({"salt": salt.hex(), "statement": statement})
+        if subject is not None:
+            body = self._vault.seal(subject, purpose or UNBOUND, body, context=_SEAL_CONTEXT)
+        row = LogEntryRow(
+            commitment=commit(statement, salt=salt), subject=subject, purpose=purpose, body=body
+        )
+        with self._database.write() as session:
+            return self._append(session, row)
+
+    def size(self) -> int:
+        """Return how many leaves the log has."""
+        with self._database.read() as session:
+            return self._head(session)[1].size
+
+    def entry(self, index: int) -> LogEntry:
+        """Return an entry.
+
+        Raises:
+            RecordUnknown: if there is no such entry.
+            LogBroken: if the statement isn't the one that its leaf commits to.
+        """
+        with self._database.read() as session:
+            row = session.get(LogEntryRow, index)
+        if row is None:
+            raise RecordUnknown("The log has no entry at this index.")
+        found = self._read_row(row)
+        if found is None:
+            msg = "The statement beside a leaf of the log isn't the one that the leaf commits to."
+            raise LogBroken(msg)
+        return found
+
+    def checkpoint(self) -> str:
+        """Return the signed head as a C2SP note, and keep it as one that was handed out.
+
+        Raises:
+            LogBroken: if the head isn't one that this deployment signed over these leaves.
+        """
+        with self._database.write() as session:
+            head, frontier = self._head(session)
+            kept = insert(LogCheckpointRow).values(size=frontier.size, checkpoint=head.checkpoint)
+            session.execute(kept.on_conflict_do_nothing())
+            return head.checkpoint
+
+    def inclusion_proof(self, index: int, size: int) -> tuple[bytes, ...]:
+        """Return the audit path of a leaf in the tree at a size. Takes time linear in the size.
+
+        Raises:
+            ProofNotPossible: if the index isn't below the size, or the log isn't that long.
+        """
+        try:
+            return inclusion_proof(self._leaves(size), index)
+        except ValueError:
+            raise ProofNotPossible("There is no such leaf in the log at this size.") from None
+
+    def consistency_proof(self, earlier: int, later: int) -> tuple[bytes, ...]:
+        """Return the proof that the tree at one size is the beginning of the tree at a later one.
+
+        Raises:
+            ProofNotPossible: if the sizes aren't in order, the first is 0, or the log isn't that long.
+        """
+        try:
+            return consistency_proof(self._leaves(later), earlier)
+        except ValueError:
+            raise ProofNotPossible("The log has no proof between these sizes.") from None
+
+    def erase_subject(self, subject: SubjectId) -> tuple[int, ...]:
+        """Erase statement and salt of every entry that concerns a subject, and log that it was done.
+
+        Returns:
+            The indices of the entries whose leaves are all that is left.
+
+        Raises:
+            LogBroken: as :meth:`append`.
+            ErasureUnfinished: if the statements are gone from the database but another reader keeps
+                its write-ahead log from being emptied.
+        """
+        with self._database.write() as session:
+            rows = session.scalars(
+                select(LogEntryRow).where(LogEntryRow.subject == subject).order_by(LogEntryRow.position)
+            ).all()
+            indices = tuple(row.position for row in rows)
+            for row in rows:
+                row.subject = row.purpose = row.body = None
+            if indices:
+                session.flush()
+                self._append(session, self._erasure(indices))
+        if not self._database.truncate_write_ahead_log():
+            raise ErasureUnfinished(
+                "The statements are deleted, but the write-ahead log couldn't be emptied."
+            )
+        return indices
+
+    def verify(self, *, witnessed: Iterable[str] = ()) -> LogCheck:
+        """Recompute the whole log from its leaves and compare it with everything that was signed.
+
+        Args:
+            witnessed: signed checkpoints of this log that were kept outside the store.
+
+        Returns:
+            What was found; nothing is raised for a log that isn't whole.
+        """
+        with self._database.read() as session:
+            return check_log(session, key=self._key, read=self._read_row, witnessed=witnessed)
+
+    def _read_row(self, row: LogEntryRow) -> LogEntry | None:
+        """Return the entry of a row, or ``None`` if its statement isn't what its leaf commits to."""
+        hashed = leaf_hash(row.commitment).hex()
+        nothing = LogEntry(row.position, hashed, at=None, kind=None, entry=None, salt=None)
+        if row.body is None:
+            return nothing
+        try:
+            body = self._opened(row.body, row)
+            document = json.loads(body)
+            statement, salt = document["statement"], document["salt"]
+            if not hmac.compare_digest(commit(statement, salt=bytes.fromhex(salt)), row.commitment):
+                return None
+            at = datetime.fromisoformat(statement["at"])
+            return LogEntry(row.position, hashed, at, statement["kind"], statement["entry"], salt)
+        except SealKeyDestroyed:
+            return nothing
+        except (SealBroken, RecordTampered, ValueError, KeyError, TypeError):
+            return None
+
+    def _opened(self, body: bytes, row: LogEntryRow) -> bytes:
+        if row.subject is None:
+            return body
+        purpose = PurposeId(row.purpose) if row.purpose is not None else UNBOUND
+        return self._vault.open(SubjectId(row.subject), purpose, body, context=_SEAL_CONTEXT)
+
+    def _erasure(self, indices: tuple[int, ...]) -> LogEntryRow:
+        salt = secrets.token_bytes(_SALT_BYTES)
+        entry = {"indices": list(indices)}
+        statement = {"at": self._clock.now().isoformat(), "entry": entry, "kind": ERASED_KIND}
+        body = canonical_json({"salt": salt.hex(), "statement": statement})
+        return LogEntryRow(commitment=commit(statement, salt=salt), subject=None, purpose=None, body=body)
+
+    def _append(self, session: Session, row: LogEntryRow) -> LogReceipt:
+        head, frontier = self._head(session)
+        hashed = leaf_hash(row.commitment)
+        row.position = frontier.size
+        grown = frontier.append(hashed)
+        head.size, head.frontier, head.checkpoint = grown.size, b"".join(grown.peaks), self._signed(grown)
+        session.add(row)
+        return LogReceipt(row.position, hashed.hex(), grown.size)
+
+    def _head(self, session: Session) -> tuple[LogHeadRow, Frontier]:
+        """Return the head, after making sure that we signed it and that it counts these leaves."""
+        head = session.get(LogHeadRow, 1)
+        # The last position, not a count: a count would read every row at every append.
+        last = session.scalar(select(func.max(LogEntryRow.position)))
+        if head is None or head.size != (0 if last is None else last + 1):
+            raise LogBroken("The log's head doesn't count its leaves.")
+        try:
+            frontier = Frontier(
+                head.size,
+                tuple(head.frontier[i : i + HASH_BYTES] for i in range(0, len(head.frontier), HASH_BYTES)),
+            )
+            signed = open_checkpoint(head.checkpoint, key=self._key)
+        except (ValueError, SignatureRefused):
+            raise LogBroken("The log's head isn't one that this installation signed.") from None
+        if signed != Checkpoint(self._key.name, frontier.size, frontier.root()):
+            raise LogBroken("The log's head isn't over these leaves.")
+        return head, frontier
+
+    def _signed(self, frontier: Frontier) -> str:
+        checkpoint = Checkpoint(self._key.name, frontier.size, frontier.root())
+        return sign_note(checkpoint.to_text(), key=self._key, sign=self._signer.sign_bytes)
+
+    def _leaves(self, size: int) -> list[bytes]:
+        """Return the hashes of the first leaves; ``ValueError`` if there aren't so many."""
+        with self._database.read() as session:
+            commitments = session.scalars(
+                select(LogEntryRow.commitment)
+                .where(LogEntryRow.position < size)
+                .order_by(LogEntryRow.position)
+            ).all()
+        if size < 0 or len(commitments) != size:
+            msg = "the log isn't that long"
+            raise ValueError(msg)
+        return [leaf_hash(commitment) for commitment in commitments]

@@ -1,0 +1,302 @@
+"""The store as one object: a data folder opened with its root key.
+
+Rules kept here:
+
+* The root key unwraps the master key of the deployment; keys for MACs, data keys and the signing key hang
+  below the master key, each under its own label. With another root key nothing opens.
+* The root key isn't in the data folder.
+* The deployment's own row is checked before anything else is read: its id, and whether it is a demo's.
+* Closing empties the write-ahead log into the database file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from countenance.kernel import Clock, DeploymentId, KeyProvider, canonical_json, new_id
+from countenance.store._models import Base, BelievedRow, DeploymentRow
+from countenance.store.acts import DecisionRecords, DutyRecords, PermitRecords
+from countenance.store.api_keys import ApiKeyRecords
+from countenance.store.database import DATABASE_FILE, Database, check_modes, create_file
+from countenance.store.directory import DeviceRecords, PlaceRecords, PurposeRecords
+from countenance.store.errors import (
+    KeyNotUnwrapped,
+    RecordTampered,
+    RootKeyInsideStore,
+    RootKeyWrong,
+    SealBroken,
+    StoreMissing,
+    StoreUnreadable,
+)
+from countenance.store.evidence import EvidenceRecords
+from countenance.store.integrity import RowMac
+from countenance.store.key_providers import key_file_of
+from countenance.store.log import TransparencyLog
+from countenance.store.sealing import derive_key, new_key, seal, unseal
+from countenance.store.signing import Ed25519Signer, new_signing_key
+from countenance.store.values import Deployment
+from countenance.store.vault import Vault
+
+__all__ = ["Store", "TamperedRow"]
+
+_MAC_KEY = "record-mac"
+_DATA_KEY_WRAPPING = "data-key-wrapping"
+_SIGNING_KEY_WRAPPING = "signing-key-wrapping"
+
+
+@dataclass(frozen=True, slots=True)
+class TamperedRow:
+    """A row that isn't as this deployment wrote it.
+
+    Attributes:
+        table: in which table.
+        identifier: its primary key as text.
+    """
+
+    table: str
+    identifier: str
+
+
+class Store:
+    """Records, vault, signer and log of one deployment. Make one with :meth:`create` or :meth:`open`.
+
+    A context manager; safe to use from several threads. Several processes may have the same folder open.
+
+    Attributes:
+        deployment: which deployment this is.
+        purposes: the registered purposes.
+        places: the registered places.
+        devices: the registered devices.
+        evidence: what is on file.
+        permits: what was permitted, and how often it was used.
+        duties: what has to be done after an act.
+        decisions: what was decided, sealed.
+        api_keys: who may call.
+        vault: seals values for a subject and a purpose.
+        signer: signs statements of this deployment.
+        log: the transparency log.
+    """
+
+    def __init__(self, *, database: Database, deployment: Deployment, keys: _Keys, clock: Clock) -> None:
+        self._database = database
+        self._row_mac = keys.row_mac
+        self.deployment = deployment
+        self.signer = Ed25519Signer(private_key=keys.signing_key)
+        self.vault = Vault(
+            database=database,
+            wrapping_key=keys.data_key_wrapping,
+            deployment=deployment.deployment_id,
+            row_mac=keys.row_mac,
+            clock=clock,
+        )
+        self.purposes = PurposeRecords(database=database, row_mac=keys.row_mac)
+        self.places = PlaceRecords(database=database, row_mac=keys.row_mac)
+        self.devices = DeviceRecords(database=database, row_mac=keys.row_mac)
+        self.evidence = EvidenceRecords(
+            database=database, row_mac=keys.row_mac, vault=self.vault, demo=deployment.demo
+        )
+        self.permits = PermitRecords(database=database, row_mac=keys.row_mac)
+        self.duties = DutyRecords(database=database, row_mac=keys.row_mac)
+        self.decisions = DecisionRecords(database=database, row_mac=keys.row_mac)
+        self.api_keys = ApiKeyRecords(database=database, row_mac=keys.row_mac)
+        self.log = TransparencyLog(
+            database=database,
+            signer=self.signer,
+            vault=self.vault,
+            deployment=deployment.deployment_id,
+            clock=clock,
+        )
+
+    @classmethod
+    def create(cls, folder: Path, *, key_provider: KeyProvider, clock: Clock, demo: bool = False) -> Store:
+        """Make a new store in a folder and open it.
+
+        Args:
+            folder: the data folder; made (0700) where it is missing.
+            key_provider: holds the root key, which lies elsewhere.
+            clock: says when things happen.
+            demo: whether DEMO evidence is to be believed here; can't be changed later.
+
+        Raises:
+            RootKeyInsideStore: if the root key's file lies in the folder.
+            StoreExists: if there is a store already.
+            StoreExposed: if the folder is there and others can use it.
+            StoreMissing: if the folder can't be made.
+        """
+        _refuse_key_inside(folder, key_provider)
+        path = create_file(folder)
+        database = Database(path=path)
+        try:
+            database.upgrade(fresh=True)
+            row, keys = _new_deployment(key_provider, clock=clock, demo=demo)
+            store = cls(database=database, deployment=_deployment_of(row), keys=keys, clock=clock)
+            store.evidence.begin()
+            store.log.begin()
+            # Last, so that a store that was interrupted on the way here never opens.
+            with database.write() as session:
+                session.add(row)
+        except BaseException:
+            database.close()
+            for leftover in folder.glob(f"{DATABASE_FILE}*"):
+                leftover.unlink()
+            raise
+        return store
+
+    @classmethod
+    def open(cls, folder: Path, *, key_provider: KeyProvider, clock: Clock) -> Store:
+        """Open the store in a folder, and bring its tables to this version.
+
+        Args:
+            folder: the data folder.
+            key_provider: holds the root key with which the store was created.
+            clock: says when things happen.
+
+        Raises:
+            RootKeyInsideStore: if the root key's file lies in the folder.
+            RootKeyWrong: if the root key is another one.
+            StoreMissing: if there is no store.
+            StoreExposed: if others can use the folder or a file in it.
+            StoreNewer: if a newer version wrote it.
+            StoreUnreadable: if the file is damaged or isn't a store.
+            RecordTampered: if the deployment's row isn't as it was written.
+        """
+        _refuse_key_inside(folder, key_provider)
+        path = folder / DATABASE_FILE
+        if not path.is_file():
+            raise StoreMissing("There is no store in the data folder.")
+        check_modes(folder)
+        database = Database(path=path)
+        try:
+            database.upgrade()
+            row = _deployment_row(database)
+            keys = _keys_of(row, key_provider)
+            return cls(database=database, deployment=_deployment_of(row), keys=keys, clock=clock)
+        except BaseException:
+            database.dispose()
+            raise
+
+    def check_records(self) -> tuple[TamperedRow, ...]:
+        """Return every row, of every table that is believed, that isn't as this deployment wrote it."""
+        found = []
+        with self._database.read() as session:
+            for mapper in Base.registry.mappers:
+                if issubclass(mapper.class_, BelievedRow):
+                    found += self._check_table(session, mapper.class_)
+        return tuple(sorted(found, key=lambda one: (one.table, one.identifier)))
+
+    def close(self) -> None:
+        """Empty the write-ahead log into the database file and close it."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Store({self.deployment.deployment_id!r}, demo={self.deployment.demo})"
+
+    def _check_table(self, session: Session, row_type: type[BelievedRow]) -> list[TamperedRow]:
+        names = [column.name for column in row_type.__table__.primary_key]
+        rows = session.scalars(select(row_type).execution_options(yield_per=1000))
+        return [
+            TamperedRow(row_type.__tablename__, ",".join(_as_text(getattr(row, name)) for name in names))
+            for row in rows
+            if not self._row_mac.fits(row)
+        ]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Keys:
+    """What hangs below the master key."""
+
+    row_mac: RowMac
+    data_key_wrapping: bytes
+    signing_key: bytes
+
+
+def _new_deployment(key_provider: KeyProvider, *, clock: Clock, demo: bool) -> tuple[DeploymentRow, _Keys]:
+    deployment = DeploymentId(new_id("dep"))
+    master, signing_key = new_key(), new_signing_key()
+    wrapping = derive_key(master, salt=deployment.encode(), label=_SIGNING_KEY_WRAPPING)
+    row = DeploymentRow(
+        id=1,
+        deployment_id=deployment,
+        demo=demo,
+        created_at=clock.now(),
+        wrapped_master_key=key_provider.wrap(master, context=_master_context(deployment)),
+        wrapped_signing_key=seal(wrapping, signing_key, associated=_signing_context(deployment)),
+    )
+    keys = _keys_below(master, deployment, signing_key)
+    keys.row_mac.stamp(row)
+    return row, keys
+
+
+def _deployment_row(database: Database) -> DeploymentRow:
+    with database.read() as session:
+        row: DeploymentRow | None = session.scalar(select(DeploymentRow))
+    if row is None:
+        raise StoreUnreadable(
+            "The store was never finished.",
+            remedy="Remove the data folder and create the store again.",
+        )
+    return row
+
+
+def _keys_of(row: DeploymentRow, key_provider: KeyProvider) -> _Keys:
+    deployment = DeploymentId(row.deployment_id)
+    try:
+        master = key_provider.unwrap(row.wrapped_master_key, context=_master_context(deployment))
+    except KeyNotUnwrapped:
+        raise RootKeyWrong("The root key isn't the one with which this store was created.") from None
+    wrapping = derive_key(master, salt=deployment.encode(), label=_SIGNING_KEY_WRAPPING)
+    try:
+        signing_key = unseal(wrapping, row.wrapped_signing_key, associated=_signing_context(deployment))
+    except SealBroken:
+        raise RecordTampered("The wrapped signing key isn't as this installation wrote it.") from None
+    keys = _keys_below(master, deployment, signing_key)
+    keys.row_mac.require(row)
+    return keys
+
+
+def _keys_below(master: bytes, deployment: DeploymentId, signing_key: bytes) -> _Keys:
+    salt = deployment.encode()
+    return _Keys(
+        row_mac=RowMac(key=derive_key(master, salt=salt, label=_MAC_KEY), deployment=deployment),
+        data_key_wrapping=derive_key(master, salt=salt, label=_DATA_KEY_WRAPPING),
+        signing_key=signing_key,
+    )
+
+
+def _master_context(deployment: str) -> bytes:
+    return canonical_json({"deployment": deployment, "key": "master"})
+
+
+def _signing_context(deployment: str) -> bytes:
+    return canonical_json({"deployment": deployment, "key": "signing"})
+
+
+def _deployment_of(row: DeploymentRow) -> Deployment:
+    return Deployment(DeploymentId(row.deployment_id), row.demo, row.created_at)
+
+
+def _refuse_key_inside(folder: Path, key_provider: KeyProvider) -> None:
+    key_file = key_file_of(key_provider.uri)
+    if key_file is not None and key_file.resolve().is_relative_to(folder.resolve()):
+        raise RootKeyInsideStore("The root key's file lies in the data folder.")
+
+
+def _as_text(value: object) -> str:
+    return value.hex() if isinstance(value, bytes) else str(value)

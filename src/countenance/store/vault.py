@@ -1,0 +1,231 @@
+"""Data keys of people: what is sealed under one is erased by destroying it.
+
+Rules kept here:
+
+* One data key for each (subject, purpose), made when first needed, wrapped under a key derived from the
+  deployment's master key, kept in the database in wrapped form alone.
+* A sealed value is bound to deployment, subject, purpose and context; it opens for nothing else.
+* Destroying deletes the wrapped key from the database file and from its write-ahead log, and leaves a
+  tombstone, so that a restored backup can be made to destroy it again.
+* A destroyed key doesn't come back. Sealing for the same subject and purpose later makes another one.
+
+A blob of version 1 is ``01 | key id (16 bytes) | sealed value`` (see ``sealing``).
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy.orm import Session
+
+from countenance.kernel import Clock, DeploymentId, PurposeId, SubjectId, canonical_json
+from countenance.store._models import DataKeyRow, DestroyedKeyRow
+from countenance.store.database import Database
+from countenance.store.errors import ErasureUnfinished, SealBroken, SealKeyDestroyed
+from countenance.store.integrity import RowMac
+from countenance.store.sealing import SEAL_OVERHEAD, new_key, seal, unseal
+
+__all__ = ["UNBOUND", "DestroyedKey", "Vault"]
+
+UNBOUND = PurposeId("pur_unbound")
+"""Stands for the purpose where something concerns a subject but no one purpose."""
+
+_VERSION = b"\x01"
+_KEY_ID_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class DestroyedKey:
+    """That a data key was destroyed.
+
+    Attributes:
+        key_id: 32 hexadecimal digits.
+        subject: whose it was.
+        purpose: what it was for.
+        destroyed_at: when, UTC.
+    """
+
+    key_id: str
+    subject: SubjectId
+    purpose: PurposeId
+    destroyed_at: datetime
+
+
+class Vault:
+    """Seals values for a subject and a purpose. Safe to use from several threads.
+
+    Args:
+        database: where the wrapped keys are kept.
+        wrapping_key: 32 bytes, derived from the deployment's master key.
+        deployment: the deployment that everything is bound to.
+        row_mac: stamps the tombstones.
+        clock: says when a key was destroyed.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        wrapping_key: bytes,
+        deployment: DeploymentId,
+        row_mac: RowMac,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._wrapping_key = wrapping_key
+        self._deployment = deployment
+        self._row_mac = row_mac
+        self._clock = clock
+
+    def seal(
+        self, subject: SubjectId, purpose: PurposeId, plaintext: bytes, *, context: Mapping[str, str]
+    ) -> bytes:
+        """Return the plaintext sealed under the subject's data key for the purpose.
+
+        Args:
+            subject: whose data it is; a pseudonym.
+            purpose: what it is for.
+            plaintext: any bytes.
+            context: what it is, such as ``{"record": "decision"}``; must be given again to open it.
+        """
+        key_id, key = self._key_for(subject, purpose)
+        associated = self._associated(subject, purpose, key_id, context=context)
+        return _VERSION + key_id + seal(key, plaintext, associated=associated)
+
+    def open(
+        self, subject: SubjectId, purpose: PurposeId, sealed: bytes, *, context: Mapping[str, str]
+    ) -> bytes:
+        """Return what was sealed.
+
+        Raises:
+            SealKeyDestroyed: if its data key was destroyed.
+            SealBroken: if it was altered, or sealed for another subject, purpose, context or deployment.
+            RecordTampered: if the tombstone of its key isn't as it was written.
+        """
+        if len(sealed) < len(_VERSION) + _KEY_ID_BYTES + SEAL_OVERHEAD or sealed[:1] != _VERSION:
+            raise SealBroken("A sealed value doesn't have a form that this version can open.")
+        key_id, blob = sealed[1 : 1 + _KEY_ID_BYTES], sealed[1 + _KEY_ID_BYTES :]
+        with self._database.read() as session:
+            row = session.get(DataKeyRow, key_id)
+            if row is None:
+                self._refuse_without_key(session, key_id)
+            elif (row.subject, row.purpose) == (subject, purpose):
+                key = self._unwrap(row)
+                associated = self._associated(subject, purpose, key_id, context=context)
+                return unseal(key, blob, associated=associated)
+        raise SealBroken("A sealed value was sealed for another subject or purpose.")
+
+    def destroy(self, subject: SubjectId, purpose: PurposeId) -> bool:
+        """Destroy the subject's data key for the purpose, and so everything sealed under it.
+
+        Returns:
+            Whether there was a key.
+
+        Raises:
+            ErasureUnfinished: if the key is gone from the database but another reader keeps its
+                write-ahead log from being emptied.
+        """
+        return (
+            self._destroy(
+                DataKeyRow.subject == subject,
+                DataKeyRow.purpose == purpose,
+            )
+            > 0
+        )
+
+    def destroy_subject(self, subject: SubjectId) -> int:
+        """Destroy all data keys of a subject, whatever they were for.
+
+        Returns:
+            How many there were.
+
+        Raises:
+            ErasureUnfinished: as :meth:`destroy`.
+        """
+        return self._destroy(DataKeyRow.subject == subject)
+
+    def destroyed(self) -> tuple[DestroyedKey, ...]:
+        """Return the tombstones, the oldest first.
+
+        Raises:
+            RecordTampered: if one isn't as it was written.
+        """
+        with self._database.read() as session:
+            rows = session.scalars(
+                select(DestroyedKeyRow).order_by(DestroyedKeyRow.destroyed_at, DestroyedKeyRow.key_id)
+            ).all()
+        for row in rows:
+            self._row_mac.require(row)
+        return tuple(
+            DestroyedKey(row.key_id.hex(), SubjectId(row.subject), PurposeId(row.purpose), row.destroyed_at)
+            for row in rows
+        )
+
+    def _destroy(self, *conditions: ColumnElement[bool]) -> int:
+        with self._database.write() as session:
+            rows = session.scalars(select(DataKeyRow).where(*conditions)).all()
+            for row in rows:
+                tombstone = DestroyedKeyRow(
+                    key_id=row.key_id,
+                    subject=row.subject,
+                    purpose=row.purpose,
+                    destroyed_at=self._clock.now(),
+                )
+                self._row_mac.stamp(tombstone)
+                session.add(tombstone)
+            session.execute(delete(DataKeyRow).where(*conditions))
+        # The deleted cell is zeroed in the database file (secure_delete); earlier pages are still in the
+        # write-ahead log until it is emptied. Also when nothing was deleted: a first try may have failed.
+        if not self._database.truncate_write_ahead_log():
+            raise ErasureUnfinished("The data key is deleted, but the write-ahead log couldn't be emptied.")
+        return len(rows)
+
+    def _key_for(self, subject: SubjectId, purpose: PurposeId) -> tuple[bytes, bytes]:
+        wanted = select(DataKeyRow).where(DataKeyRow.subject == subject, DataKeyRow.purpose == purpose)
+        with self._database.read() as session:
+            row = session.scalar(wanted)
+        if row is None:
+            with self._database.write() as session:
+                # Another thread or process may have been faster.
+                row = session.scalar(wanted)
+                if row is None:
+                    row = self._new_row(subject, purpose)
+                    session.add(row)
+        return row.key_id, self._unwrap(row)
+
+    def _new_row(self, subject: SubjectId, purpose: PurposeId) -> DataKeyRow:
+        key_id = secrets.token_bytes(_KEY_ID_BYTES)
+        associated = self._associated(subject, purpose, key_id, context=None)
+        wrapped = seal(self._wrapping_key, new_key(), associated=associated)
+        return DataKeyRow(key_id=key_id, subject=subject, purpose=purpose, wrapped=wrapped)
+
+    def _unwrap(self, row: DataKeyRow) -> bytes:
+        associated = self._associated(row.subject, row.purpose, row.key_id, context=None)
+        return unseal(self._wrapping_key, row.wrapped, associated=associated)
+
+    def _refuse_without_key(self, session: Session, key_id: bytes) -> None:
+        tombstone = session.get(DestroyedKeyRow, key_id)
+        if tombstone is None:
+            raise SealBroken(
+                "A sealed value names a data key that this store never had, or that was taken out."
+            )
+        self._row_mac.require(tombstone)
+        raise SealKeyDestroyed("The data key of this sealed value was destroyed.")
+
+    def _associated(
+        self, subject: str, purpose: str, key_id: bytes, *, context: Mapping[str, str] | None
+    ) -> bytes:
+        """Return what a sealed value (or, without a context, a wrapped key) is bound to."""
+        return canonical_json(
+            {
+                "context": None if context is None else dict(context),
+                "deployment": self._deployment,
+                "key": key_id.hex(),
+                "purpose": purpose,
+                "subject": subject,
+            }
+        )
