@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from babel.dates import format_datetime
+from babel.numbers import format_decimal, format_percent
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
@@ -69,6 +70,8 @@ class Renderer:
             t=language.text,
             optional=language.optional,
             moment=lambda when: _moment(when, language),
+            number=lambda value: format_decimal(value, locale=language.code),
+            percent=lambda rate: format_percent(rate, "#,##0.####%", locale=language.code),
             language=language,
             languages=tuple(self.languages.values()),
             demo=self._demo,
