@@ -196,12 +196,12 @@ def _variable_of(uri: str) -> str:
 
 def _root_key_in(path: Path) -> bytes:
     try:
-        descriptor = os.open(path, os.O_RDONLY)
+        file = path.open("rb")
     except OSError as error:
         msg = f"The root key's file can't be read ({error.strerror})."
         raise RootKeyMissing(msg) from None
     # Mode and content come from the same open file, so that it can't be exchanged in between.
-    with os.fdopen(descriptor, "rb") as file:
+    with file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise RootKeyMalformed("The root key's file isn't a regular file.")
