@@ -1,0 +1,81 @@
+"""The one desk where facts are gathered, rules asked, the log written and a permit signed.
+
+Rules of this package:
+
+* Facts come from stored records, never from a caller. A record counts only while it is valid, not
+  withdrawn, issued by someone who may issue its key, and scoped to the request at hand.
+* Two valid statements that contradict one another make the fact unknown, and unknown refuses.
+* A verdict, yes or no, stands in the transparency log before a permit is signed. The log holds
+  pseudonymous ids, rule ids and hashes; no name, score or file name.
+* A permit rests on named records. When one of them stops counting, the permit opens no door.
+* What the system says about itself (keys, log, doors) it has looked at. It never issues a record for
+  something that it didn't observe.
+* Demonstration evidence counts in a demonstration alone.
+"""
+
+from countenance.authority.check import PermitCheck
+from countenance.authority.demo import DEMO_JURISDICTIONS, DemoSite, seed_demo
+from countenance.authority.desk import AuthorityDesk
+from countenance.authority.errors import (
+    DemoNotOffered,
+    DeviceNotDeclared,
+    DutyNotOpen,
+    DutyOverdue,
+    EvidenceNotAccepted,
+    PlaceWithoutTimeZone,
+    RefusedByRule,
+    UnknownDevice,
+    UnknownFactName,
+    UnknownPlace,
+    UnknownPurpose,
+)
+from countenance.authority.grants import Granted
+from countenance.authority.guests import record_guest_consent
+from countenance.authority.hypothetical import hypothetical
+from countenance.authority.observers import (
+    AccessControlObserver,
+    DeviceObserver,
+    LogObserver,
+    Observed,
+    Observer,
+    QualityGateObserver,
+    SealObserver,
+    Transport,
+)
+from countenance.authority.packs import shipped_rules
+from countenance.authority.registrar import Registrar
+from countenance.authority.resolver import Resolution, resolve
+
+__all__ = [
+    "DEMO_JURISDICTIONS",
+    "AccessControlObserver",
+    "AuthorityDesk",
+    "DemoNotOffered",
+    "DemoSite",
+    "DeviceNotDeclared",
+    "DeviceObserver",
+    "DutyNotOpen",
+    "DutyOverdue",
+    "EvidenceNotAccepted",
+    "Granted",
+    "LogObserver",
+    "Observed",
+    "Observer",
+    "PermitCheck",
+    "PlaceWithoutTimeZone",
+    "QualityGateObserver",
+    "RefusedByRule",
+    "Registrar",
+    "Resolution",
+    "SealObserver",
+    "Transport",
+    "UnknownDevice",
+    "UnknownFactName",
+    "UnknownPlace",
+    "UnknownPurpose",
+    "hypothetical",
+    "record_guest_consent",
+    "resolve",
+    "seed_demo",
+    "shipped_rules",
+]

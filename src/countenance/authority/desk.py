@@ -1,0 +1,355 @@
+"""The desk: gathers facts, asks the rules, writes the log, signs permits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from countenance.authority.check import PERMIT_KIND, PermitCheck
+from countenance.authority.duties import DutyBook, claims_of
+from countenance.authority.errors import DutyOverdue, EvidenceNotAccepted, RefusedByRule
+from countenance.authority.grants import Granted, last_moment, rests_on
+from countenance.authority.journal import Journal
+from countenance.authority.observers import Observer
+from countenance.authority.registrar import Registrar
+from countenance.authority.resolver import DISCHARGES, Resolution, acceptable, resolve
+from countenance.authority.sites import sites_of
+from countenance.authority.witness import Witness
+from countenance.kernel import (
+    Clock,
+    Door,
+    DutyId,
+    EvidenceClaim,
+    EvidenceId,
+    PermitClaims,
+    PermitId,
+    PermitToken,
+    PermitVerifier,
+    ProcessingRequest,
+    new_id,
+)
+from countenance.kernel.canonical import JsonValue
+from countenance.policy import Facts, RuleSet, Verdict, Vocabulary, combine, evaluate
+from countenance.store import (
+    EvidenceKind,
+    EvidenceRecord,
+    EvidenceScope,
+    Issuer,
+    PermitRecord,
+    Store,
+)
+
+__all__ = ["AuthorityDesk", "Granted"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A verdict and what it was reached on."""
+
+    verdict: Verdict
+    resolutions: tuple[Resolution, ...]
+    now: datetime
+    epoch: int
+
+
+class AuthorityDesk:
+    """The one place where a permit comes from.
+
+    Args:
+        store: where everything is on record.
+        rules: the rules in use.
+        vocabulary: their words, and who may issue what.
+        clock: says what time it is.
+        observers: what the system can see about itself.
+        permit_lifetime: how long a permit holds; positive.
+        honour_early: rules to keep before they are in force; ``None`` for the house's own choice.
+
+    Raises:
+        ValueError: if the lifetime isn't positive.
+    """
+
+    __slots__ = ("_check", "_clock", "_duties", "_honour_early", "_journal", "_lifetime", "_registrar",
+                 "_rules", "_store", "_vocabulary", "_witness")  # fmt: skip
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        rules: RuleSet,
+        vocabulary: Vocabulary,
+        clock: Clock,
+        observers: Iterable[Observer],
+        permit_lifetime: timedelta,
+        honour_early: frozenset[str] | None = None,
+    ) -> None:
+        if permit_lifetime <= timedelta(0):
+            msg = "a permit holds for some time"
+            raise ValueError(msg)
+        self._store = store
+        self._rules = rules
+        self._vocabulary = vocabulary
+        self._clock = clock
+        self._lifetime = permit_lifetime
+        self._honour_early = honour_early
+        self._journal = Journal(store=store)
+        self._check = PermitCheck(store=store, rules=rules, vocabulary=vocabulary, clock=clock)
+        self._duties = DutyBook(store=store, vocabulary=vocabulary, journal=self._journal, clock=clock)
+        self._registrar = Registrar(store=store, vocabulary=vocabulary, journal=self._journal)
+        self._witness = Witness(
+            store=store,
+            clock=clock,
+            observers=observers,
+            renew_before=permit_lifetime,
+            file=self._file,
+            withdraw=self._withdraw_own,
+        )
+
+    @property
+    def verifier(self) -> PermitVerifier:
+        """What is injected into the doors."""
+        return self._check
+
+    @property
+    def registrar(self) -> Registrar:
+        """The register of purposes, places and devices."""
+        return self._registrar
+
+    @property
+    def demo(self) -> bool:
+        """Whether this is a demonstration, and nothing here is about a real person."""
+        return self._store.deployment.demo
+
+    @property
+    def now(self) -> datetime:
+        """The desk's time, UTC."""
+        return self._clock.now()
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The words of the rules in use."""
+        return self._vocabulary
+
+    def judge(self, request: ProcessingRequest) -> Verdict:
+        """Ask the rules about every operation, at the place and at the device's own place.
+
+        Looks at the system first, so that what it can see is on file. Signs nothing.
+
+        Args:
+            request: what is asked.
+
+        Raises:
+            CallerError: if place, device, purpose or an operation isn't known, or the device wasn't
+                declared for an operation.
+        """
+        return self._judge(request).verdict
+
+    def permit(self, request: ProcessingRequest, *, budget: Mapping[Door, int]) -> Granted:
+        """Return a permit for exactly this request.
+
+        The verdict, yes or no, is in the log before anything is signed.
+
+        Args:
+            request: what is asked.
+            budget: how often each door may be passed; a door that isn't named stays shut.
+
+        Raises:
+            RefusedByRule: if the rules say no.
+            DutyOverdue: if a duty of an earlier permit at this place for this purpose is overdue.
+            CallerError: as :meth:`judge`.
+            ValueError: if the budget is empty or a count isn't positive.
+        """
+        if not budget or min(budget.values()) < 1:
+            msg = "a budget names at least one door, each at least once"
+            raise ValueError(msg)
+        judged = self._judge(request)
+        if not judged.verdict.allowed:
+            self._journal.verdict(request, judged.verdict, permit=None)
+            raise RefusedByRule(judged.verdict)
+        self._require_no_overdue(request, judged)
+        return self._grant(request, judged, budget)
+
+    def record_evidence(
+        self,
+        *,
+        key: str,
+        content: Mapping[str, JsonValue],
+        author: str,
+        scope: EvidenceScope | None = None,
+        issuer: Issuer = Issuer.PERSON,
+        valid_from: datetime | None = None,
+        valid_until: datetime | None = None,
+        demo: bool = False,
+    ) -> EvidenceRecord:
+        """File a record: evidence, or a statement if the key is a trigger.
+
+        Args:
+            key: an evidence key or a trigger of the vocabulary.
+            content: what it says; ``{"value": true}`` or false for a statement.
+            author: the role or key id that records it, never a name.
+            scope: what it speaks about; everything if left out.
+            issuer: who vouches for it. ``SYSTEM`` isn't accepted: what the system says, it observes.
+            valid_from: from when it counts; now if left out.
+            valid_until: the moment from which it no longer counts; no end if left out.
+            demo: whether it is made up. Everything in a demonstration is marked so.
+
+        Raises:
+            EvidenceNotAccepted: if the key isn't in the vocabulary, the issuer may not issue it, or the
+                content is empty or of the wrong form.
+            DemoEvidenceRefused: if it is made up and this isn't a demonstration.
+        """
+        is_statement = key in self._vocabulary.triggers
+        if issuer is Issuer.SYSTEM or not content or DISCHARGES in content:
+            msg = "A record says something, and the system's own are made by looking."
+            raise EvidenceNotAccepted(msg)
+        try:
+            record = EvidenceRecord.make(
+                key=key,
+                content=content,
+                author=author,
+                issuer=issuer,
+                recorded_at=self._clock.now(),
+                scope=scope,
+                kind=EvidenceKind.STATEMENT if is_statement else EvidenceKind.EVIDENCE,
+                demo=demo or self.demo,
+                valid_from=valid_from,
+                valid_until=valid_until,
+            )
+        except ValueError as error:
+            msg = f"The record can't be taken: {error}."
+            raise EvidenceNotAccepted(msg) from error
+        if not acceptable(record, self._vocabulary):
+            msg = "The key isn't in the vocabulary, or isn't this issuer's to vouch for."
+            raise EvidenceNotAccepted(msg)
+        self._file(record)
+        return record
+
+    def withdraw_evidence(self, evidence_id: EvidenceId, *, by: str, reason: str) -> EvidenceRecord:
+        """Withdraw a record from now on. Permits that rest on it open no door any more.
+
+        Args:
+            evidence_id: which record.
+            by: the role or key id that withdraws it, never a name.
+            reason: why, in a few words.
+
+        Raises:
+            RecordUnknown: if there is none.
+        """
+        record = self._store.evidence.withdraw(evidence_id, at=self._clock.now(), by=by, reason=reason)
+        self._journal.withdrawn(record)
+        return record
+
+    def discharge(
+        self,
+        duty_id: DutyId,
+        *,
+        content: Mapping[str, JsonValue],
+        author: str,
+        issuer: Issuer = Issuer.SYSTEM,
+    ) -> EvidenceRecord:
+        """Close a duty with a record of how it was done; see :meth:`DutyBook.discharge`.
+
+        Args:
+            duty_id: which duty.
+            content: what was done; no name, score or file name.
+            author: the role, key id or part of the system that states it.
+            issuer: who vouches for it; the part of the system that did it, if left out.
+
+        Raises:
+            DutyNotOpen: if there is no such open duty.
+            EvidenceNotAccepted: if the issuer may not vouch for it, or nothing is said.
+        """
+        return self._duties.discharge(duty_id, content=content, author=author, issuer=issuer)
+
+    def on_file(self, *, scope: EvidenceScope) -> Resolution:
+        """Return what the records say now about a request of a scope; for whoever shows or completes it."""
+        return self._resolution(scope, self._clock.now())
+
+    def _judge(self, request: ProcessingRequest) -> _Judged:
+        for operation in request.operations:
+            self._vocabulary.require_operation(operation)
+        sites = sites_of(request, store=self._store, now=self._clock.now())
+        self._witness.look()
+        # The epoch is read before the evidence: a withdrawal in between makes the doors look again.
+        epoch = self._store.evidence.epoch()
+        now = self._clock.now()
+        resolutions = tuple(self._resolution(site.scope, now) for site in sites)
+        # One verdict is for one day. Of two calendars the later day counts: more rules are in force.
+        day = max(site.day for site in sites)
+        verdict = combine(
+            [
+                evaluate(
+                    self._rules,
+                    Facts(
+                        operation=operation,
+                        place_kind=site.kind,
+                        jurisdictions=site.jurisdictions,
+                        at=day,
+                        triggers=resolution.triggers,
+                        evidence=resolution.evidence,
+                    ),
+                    vocabulary=self._vocabulary,
+                    honour_early=self._honour_early,
+                )
+                for site, resolution in zip(sites, resolutions, strict=True)
+                for operation in request.operations
+            ]
+        )
+        return _Judged(verdict, resolutions, now, epoch)
+
+    def _resolution(self, scope: EvidenceScope, now: datetime) -> Resolution:
+        return resolve(
+            self._store.evidence.at(now, scope=scope),
+            scope=scope,
+            at=now,
+            vocabulary=self._vocabulary,
+            demo=self.demo,
+        )
+
+    def _require_no_overdue(self, request: ProcessingRequest, judged: _Judged) -> None:
+        overdue = self._duties.overdue(request, now=judged.now)
+        if overdue:
+            self._journal.verdict(request, judged.verdict, permit=None, overdue=overdue)
+            raise DutyOverdue(overdue, self._duties.words(overdue))
+
+    def _grant(self, request: ProcessingRequest, judged: _Judged, budget: Mapping[Door, int]) -> Granted:
+        permit_id = PermitId(new_id("prm"))
+        verdict, now = judged.verdict, judged.now
+        records = rests_on(verdict, judged.resolutions)
+        duties = self._duties.plan(verdict, request, permit=permit_id, now=now)
+        claims = PermitClaims(
+            permit_id=permit_id,
+            deployment=self._store.deployment.deployment_id,
+            operations=request.operations,
+            purpose=request.purpose,
+            place=request.place,
+            device=request.device,
+            request_digest=request.digest(),
+            budget=dict(budget),
+            largest_gallery=0,
+            error_target=request.error_target,
+            rule_set=verdict.rule_set,
+            epoch=judged.epoch,
+            evidence=tuple(EvidenceClaim(key, r.evidence_id, r.content_hash) for key, r in records),
+            duties=claims_of(duties),
+            issued_at=now,
+            not_after=last_moment(now + self._lifetime, [record for _, record in records]),
+            house_rules_only=verdict.house_rules_only,
+            demo=self.demo,
+        )
+        receipt = self._journal.verdict(
+            request, verdict, permit=permit_id, evidence=claims.evidence, duties=claims.duties
+        )
+        self._store.permits.record(
+            PermitRecord(permit_id, claims.request_digest, claims.epoch, claims.issued_at, claims.not_after)
+        )
+        self._duties.file(duties, permit=permit_id)
+        token = PermitToken(self._store.signer.sign(claims.to_claims(), kind=PERMIT_KIND))
+        return Granted(token, claims, verdict, receipt)
+
+    def _file(self, record: EvidenceRecord) -> None:
+        self._store.evidence.add(record)
+        self._journal.recorded(record)
+
+    def _withdraw_own(self, record: EvidenceRecord, reason: str) -> None:
+        self.withdraw_evidence(record.evidence_id, by="countenance", reason=reason)

@@ -1,0 +1,101 @@
+"""What the desk writes into the transparency log: ids, rule ids, hashes, outcomes. Nothing else.
+
+No entry holds a title, a sentence that somebody wrote, an author, a score or a file name. What an entry
+says about one person's request lies under that person's data key, so that it can be erased; the leaf
+stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from countenance.kernel import (
+    DutyClaim,
+    EvidenceClaim,
+    PermitId,
+    ProcessingRequest,
+    canonical_sha256,
+)
+from countenance.policy import Verdict
+from countenance.store import DutyRecord, EvidenceRecord, LogReceipt, Store
+
+__all__ = ["Journal"]
+
+
+class Journal:
+    """Writes what the desk did.
+
+    Args:
+        store: whose log is written.
+    """
+
+    __slots__ = ("_log",)
+
+    def __init__(self, *, store: Store) -> None:
+        self._log = store.log
+
+    def verdict(
+        self,
+        request: ProcessingRequest,
+        verdict: Verdict,
+        *,
+        permit: PermitId | None,
+        evidence: Sequence[EvidenceClaim] = (),
+        duties: Sequence[DutyClaim] = (),
+        overdue: Sequence[DutyRecord] = (),
+    ) -> LogReceipt:
+        """Write a yes (with the permit that will be signed) or a no."""
+        entry = {
+            "request": request.digest(),
+            "operations": list(request.operations),
+            "purpose": request.purpose,
+            "place": request.place,
+            "device": request.device,
+            "outcome": "refused" if permit is None else "permitted",
+            "permit": permit,
+            "rule_set": verdict.rule_set,
+            "rules": [[finding.rule_id, finding.status.value] for finding in verdict.findings],
+            "missing": [list(missing.alternatives) for missing in verdict.missing],
+            "unknown": [unknown.trigger for unknown in verdict.unknown],
+            "evidence": [[claim.key, claim.evidence_id, claim.content_hash] for claim in evidence],
+            "duties": [[duty.duty_id, duty.key, duty.due.isoformat()] for duty in duties],
+            "overdue": [duty.duty_id for duty in overdue],
+            "verdict": canonical_sha256(verdict.to_json()),
+        }
+        return self._log.append("verdict", entry, subject=request.subject, purpose=request.purpose)
+
+    def recorded(self, record: EvidenceRecord) -> LogReceipt:
+        """Write that a record was filed."""
+        return self._evidence("evidence-recorded", record)
+
+    def withdrawn(self, record: EvidenceRecord) -> LogReceipt:
+        """Write that a record was withdrawn."""
+        return self._evidence("evidence-withdrawn", record)
+
+    def discharged(self, duty: DutyRecord, record: EvidenceRecord) -> LogReceipt:
+        """Write that a duty was discharged, by whose word, and with what record."""
+        return self._log.append(
+            "duty-discharged",
+            {
+                "duty": duty.duty_id,
+                "key": duty.key,
+                "permit": duty.permit_id,
+                "evidence": record.evidence_id,
+                "content_hash": record.content_hash,
+                "issuer": record.issuer.value,
+            },
+        )
+
+    def registered(self, what: str, identifier: str) -> LogReceipt:
+        """Write that a purpose, place or device was registered."""
+        return self._log.append("registered", {"what": what, "id": identifier})
+
+    def _evidence(self, kind: str, record: EvidenceRecord) -> LogReceipt:
+        entry = {
+            "evidence": record.evidence_id,
+            "key": record.key,
+            "content_hash": record.content_hash,
+            "issuer": record.issuer.value,
+            "demo": record.demo,
+        }
+        return self._log.append(kind, entry, subject=record.scope.subject, purpose=record.scope.purpose)

@@ -1,0 +1,245 @@
+"""What the system can see about itself. Each observer looks, and says only what it saw.
+
+An observer that doesn't see its fact returns nothing. It is never told what to find.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from countenance.kernel import Clock, CountenanceError, PurposeId, SubjectId
+from countenance.kernel.canonical import JsonValue
+from countenance.store import EvidenceScope, Store
+
+__all__ = [
+    "AccessControlObserver",
+    "DeviceObserver",
+    "LogObserver",
+    "Observed",
+    "Observer",
+    "QualityGateObserver",
+    "SealObserver",
+    "Transport",
+]
+
+_HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """One fact that the system saw.
+
+    Attributes:
+        key: the evidence key that it satisfies.
+        content: what was seen, as JSON values. It stays the same while the fact does: no counters, no
+            times, or every look would write a new record.
+        scope: what it is about; the whole deployment if left out.
+        valid_for: how long the look is good for.
+    """
+
+    key: str
+    content: Mapping[str, JsonValue]
+    scope: EvidenceScope = field(default_factory=EvidenceScope)
+    valid_for: timedelta = _HOUR
+
+
+class Observer(Protocol):
+    """Looks at one part of the system. Implementations run ``tests/contract/observer.py``."""
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The evidence keys that it may report; what it stops reporting is withdrawn."""
+        ...
+
+    def observe(self) -> tuple[Observed, ...]:
+        """Look now. Empty if the facts aren't so; never raises because they aren't."""
+        ...
+
+
+class Transport(StrEnum):
+    """How pictures reach this process."""
+
+    IN_PROCESS = "in process"
+    """A command of this machine reads them from its own disk; nothing is sent."""
+    LOOPBACK = "loopback"
+    """The server listens on this machine's own interface alone."""
+    TLS = "tls"
+    """The server is reached over TLS."""
+    OPEN = "open"
+    """None of these."""
+
+
+class SealObserver:
+    """Seals a probe and opens it again: ``encryption`` and ``template_protected``.
+
+    ``encryption`` is reported only if the way to this process is closed too. ``template_protected``
+    says what this version does: no template is stored at all, and what is stored is sealed.
+
+    Args:
+        store: whose vault is tried.
+        transport: how pictures reach this process.
+    """
+
+    __slots__ = ("_store", "_transport")
+
+    def __init__(self, *, store: Store, transport: Transport) -> None:
+        self._store = store
+        self._transport = transport
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """``encryption`` and ``template_protected``."""
+        return frozenset({"encryption", "template_protected"})
+
+    def observe(self) -> tuple[Observed, ...]:
+        """Seal 32 random bytes, look whether they can be seen in the result, open it, compare."""
+        if not self._seals():
+            return ()
+        protected = Observed(
+            "template_protected",
+            {"stored": "no template is written; it lives in memory for one comparison", "vault": "seals"},
+        )
+        if self._transport is Transport.OPEN:
+            return (protected,)
+        encrypted = Observed("encryption", {"at_rest": "vault seals", "on_the_way": self._transport.value})
+        return (encrypted, protected)
+
+    def _seals(self) -> bool:
+        subject, purpose = SubjectId("sub_selfcheck"), PurposeId("pur_selfcheck")
+        context = {"what": "self-check"}
+        probe = secrets.token_bytes(32)
+        try:
+            sealed = self._store.vault.seal(subject, purpose, probe, context=context)
+            opened = self._store.vault.open(subject, purpose, sealed, context=context)
+        except CountenanceError:
+            return False
+        return opened == probe and probe not in sealed
+
+
+class LogObserver:
+    """Verifies the transparency log: ``audit_log``.
+
+    Args:
+        store: whose log is verified.
+        clock: says what time it is.
+        every: how long a finding stands before the whole log is verified again; each append checks the
+            head by itself.
+    """
+
+    __slots__ = ("_clock", "_every", "_found", "_looked_at", "_store")
+
+    def __init__(self, *, store: Store, clock: Clock, every: timedelta = timedelta(minutes=10)) -> None:
+        self._store = store
+        self._clock = clock
+        self._every = every
+        self._looked_at: datetime | None = None
+        self._found = False
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """``audit_log``."""
+        return frozenset({"audit_log"})
+
+    def observe(self) -> tuple[Observed, ...]:
+        """Verify every leaf against the signed head, unless that was done a short while ago."""
+        now = self._clock.now()
+        stale = self._looked_at is None or not timedelta(0) <= now - self._looked_at < self._every
+        if stale or not self._found:
+            self._found = self._verifies()
+            self._looked_at = now
+        if not self._found:
+            return ()
+        return (Observed("audit_log", {"log": "verifies", "key_id": self._store.signer.key_id}),)
+
+    def _verifies(self) -> bool:
+        try:
+            return self._store.log.verify().ok
+        except CountenanceError:
+            return False
+
+
+class AccessControlObserver:
+    """Says whether callers are known before they are served: ``access_control``.
+
+    Args:
+        enforced: whether every way into this process asks who is there.
+        how: the way, in words, such as ``API keys, hashed`` or ``this machine's own accounts``.
+    """
+
+    __slots__ = ("_enforced", "_how")
+
+    def __init__(self, *, enforced: bool, how: str) -> None:
+        self._enforced = enforced
+        self._how = how
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """``access_control``."""
+        return frozenset({"access_control"})
+
+    def observe(self) -> tuple[Observed, ...]:
+        """Report the setting that this process runs under."""
+        return (Observed("access_control", {"how": self._how}),) if self._enforced else ()
+
+
+class DeviceObserver:
+    """Reads the register of devices: ``device_registered``, once for each device.
+
+    Args:
+        store: whose register is read.
+    """
+
+    __slots__ = ("_store",)
+
+    def __init__(self, *, store: Store) -> None:
+        self._store = store
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """``device_registered``."""
+        return frozenset({"device_registered"})
+
+    def observe(self) -> tuple[Observed, ...]:
+        """Report every registered device that was declared for something."""
+        return tuple(
+            Observed(
+                "device_registered",
+                {
+                    "place": device.place,
+                    "functions": list(device.functions),
+                    "registered_at": device.registered_at.isoformat(),
+                },
+                EvidenceScope(device=device.device_id),
+                _DAY,
+            )
+            for device in self._store.devices.all()
+            if device.functions
+        )
+
+
+class QualityGateObserver:
+    """Says which limits a photograph has to keep before it is compared: ``quality_gate``.
+
+    Args:
+        limits: the gate's limits by name; empty means that no gate is set.
+    """
+
+    __slots__ = ("_limits",)
+
+    def __init__(self, *, limits: Mapping[str, JsonValue]) -> None:
+        self._limits = dict(limits)
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """``quality_gate``."""
+        return frozenset({"quality_gate"})
+
+    def observe(self) -> tuple[Observed, ...]:
+        """Report the gate that this process runs with."""
+        return (Observed("quality_gate", {"limits": self._limits}),) if self._limits else ()

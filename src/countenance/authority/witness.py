@@ -1,0 +1,108 @@
+"""Files what the observers see as evidence of the system's own, and withdraws what they no longer see."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+from countenance.authority.observers import Observed, Observer
+from countenance.authority.resolver import DISCHARGES
+from countenance.kernel import Clock
+from countenance.store import EvidenceKind, EvidenceRecord, EvidenceScope, Issuer, Store
+
+__all__ = ["Witness"]
+
+_AUTHOR = "countenance"
+
+
+class Witness:
+    """Looks through the observers' eyes and keeps the file true to what they see.
+
+    A record is written anew only when what was seen has changed or the record is about to run out, so
+    that a quiet system leaves a quiet log.
+
+    Args:
+        store: where evidence is filed.
+        clock: says what time it is.
+        observers: what looks; each key is looked at by one of them.
+        renew_before: how much of a record's time must be left; at least a permit's lifetime, so that no
+            permit outlives what it rests on.
+        file: records one piece of evidence and logs it.
+        withdraw: withdraws one and logs it, given the reason.
+
+    Raises:
+        ValueError: if two observers look at the same key; they would undo each other's records.
+    """
+
+    __slots__ = ("_clock", "_file", "_keys", "_lock", "_observers", "_renew_before", "_store", "_withdraw")
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        observers: Iterable[Observer],
+        renew_before: timedelta,
+        file: Callable[[EvidenceRecord], None],
+        withdraw: Callable[[EvidenceRecord, str], None],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._observers = tuple(observers)
+        self._renew_before = renew_before
+        self._file = file
+        self._withdraw = withdraw
+        self._lock = threading.Lock()
+        keys = [key for observer in self._observers for key in observer.keys]
+        if len(set(keys)) != len(keys):
+            msg = "each key is looked at by one observer"
+            raise ValueError(msg)
+        self._keys = frozenset(keys)
+
+    def look(self) -> None:
+        """Ask every observer now, and file or withdraw what that changes."""
+        with self._lock:
+            now = self._clock.now()
+            seen = {(o.key, o.scope): o for observer in self._observers for o in self._of(observer)}
+            kept: set[tuple[str, EvidenceScope]] = set()
+            for record in self._on_file(now):
+                observed = seen.get((record.key, record.scope))
+                if observed is None:
+                    self._withdraw(record, "no longer observed")
+                elif record.content != observed.content:
+                    self._withdraw(record, "observed otherwise")
+                elif self._lasts(record, now):
+                    kept.add((record.key, record.scope))
+            for about, observed in seen.items():
+                if about not in kept:
+                    self._file(self._record(observed, now))
+
+    def _of(self, observer: Observer) -> tuple[Observed, ...]:
+        return tuple(observed for observed in observer.observe() if observed.key in observer.keys)
+
+    def _on_file(self, now: datetime) -> list[EvidenceRecord]:
+        """The system's records of these keys."""
+        return [
+            record
+            for record in self._store.evidence.at(now)
+            if record.issuer is Issuer.SYSTEM
+            and record.key in self._keys
+            and record.kind is EvidenceKind.EVIDENCE
+            and DISCHARGES not in record.content
+        ]
+
+    def _lasts(self, record: EvidenceRecord, now: datetime) -> bool:
+        return record.valid_until is not None and record.valid_until - now > self._renew_before
+
+    def _record(self, observed: Observed, now: datetime) -> EvidenceRecord:
+        return EvidenceRecord.make(
+            key=observed.key,
+            content=observed.content,
+            author=_AUTHOR,
+            issuer=Issuer.SYSTEM,
+            recorded_at=now,
+            scope=observed.scope,
+            demo=self._store.deployment.demo,
+            valid_until=now + max(observed.valid_for, self._renew_before * 2),
+        )
