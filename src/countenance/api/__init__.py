@@ -11,11 +11,13 @@ Rules of this package:
 """
 
 from countenance.api.app import API_PATHS, build_api
+from countenance.api.attempts import AttemptBook
 from countenance.api.problems import problem_document, problem_response, status_of
 from countenance.api.uploads import FormReader, UploadedForm, UploadTooLarge
 
 __all__ = [
     "API_PATHS",
+    "AttemptBook",
     "FormReader",
     "UploadTooLarge",
     "UploadedForm",

@@ -8,6 +8,7 @@ from typing import Annotated, Final, cast
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
+from countenance.api.attempts import AttemptBook
 from countenance.kernel import CallerError
 from countenance.runtime import Services
 from countenance.store import ApiKeyRefused
@@ -67,33 +68,38 @@ _NOBODY: Final = CallerKey(prefix="none", roles=frozenset({CLERK}))
 """Who asks where the settings switched keys off; possible on loopback alone."""
 
 
-def require_caller(services: Installed, presented: Presented) -> CallerKey:
+def require_caller(request: Request, services: Installed, presented: Presented) -> CallerKey:
     """Return the key that the request carries.
 
     A plain function, so that FastAPI runs the slow hash in its thread pool.
 
     Raises:
         ApiKeyRefused: if there is no key, or it isn't a good one; in the same words.
+        TooManyAttempts: if too many keys from the caller's address were wrong.
     """
     if not services.settings.auth:
         return _NOBODY
     words = "The request carries no API key that is good here."
     if presented is None or len(presented) > _LONGEST_KEY:
         raise ApiKeyRefused(words)
+    attempts = cast("AttemptBook", request.app.state.attempts)
+    address = request.client.host if request.client is not None else "unknown"
+    attempts.require_room(address)
     try:
         record = services.api_keys.check(presented)
     except ApiKeyRefused as error:
+        attempts.failed(address)
         raise ApiKeyRefused(words) from error
     return CallerKey(record.prefix, frozenset(record.roles))
 
 
-def find_caller(services: Installed, presented: Presented) -> CallerKey | None:
+def find_caller(request: Request, services: Installed, presented: Presented) -> CallerKey | None:
     """Return the key that the request carries; ``None`` if it carries none.
 
     Raises:
         ApiKeyRefused: if it carries one that isn't good.
     """
-    return None if presented is None else require_caller(services, presented)
+    return None if presented is None else require_caller(request, services, presented)
 
 
 Caller = Annotated[CallerKey, Depends(require_caller)]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from anyio import CapacityLimiter
     from fastapi import Request
 
+    from countenance.api.attempts import AttemptBook
     from countenance.api.uploads import FormReader
     from countenance.runtime import Services
 
@@ -68,12 +69,15 @@ class UnexpectedFailure(OperatorError):
     default_remedy = "Look into the server's log; if it happens again, report it with the version."
 
 
-def build_api(services: Services, *, forms: FormReader, room: CapacityLimiter) -> FastAPI:
+def build_api(
+    services: Services, *, forms: FormReader, attempts: AttemptBook, room: CapacityLimiter
+) -> FastAPI:
     """Return the ASGI application of ``/v1`` and ``/healthz``.
 
     Args:
         services: what it may use.
         forms: reads the uploads.
+        attempts: bounds failed keys.
         room: bounds the verifications that run at once; each holds its decoded pictures in memory.
     """
     app = FastAPI(
@@ -95,6 +99,7 @@ def build_api(services: Services, *, forms: FormReader, room: CapacityLimiter) -
     )
     app.state.services = services
     app.state.forms = forms
+    app.state.attempts = attempts
     app.state.inference = room
     for module in (verifications, verdicts, directory, receipts, health):
         app.include_router(module.router)

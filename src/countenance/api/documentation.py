@@ -103,10 +103,10 @@ VERIFICATION_BODY: Final = _verification_body()
 VERDICT_EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "identify-in-the-street": {
         "summary": "May a city identify passers-by in the EU?",
-        "value": {"operation": "identify", "place": "street", "jurisdictions": ["EU"]},
+        "value": {"operation": "identify_live", "place": "street", "jurisdictions": ["EU"]},
     },
     "verify-in-a-guest-room": {
         "summary": "May a hotel in China verify a face in a guest room?",
-        "value": {"operation": "verify", "place": "hotel_room", "jurisdictions": ["CN"]},
+        "value": {"operation": "verify", "place": "private_space", "jurisdictions": ["CN"]},
     },
 }

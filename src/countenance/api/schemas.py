@@ -167,7 +167,7 @@ class HypothesisRequest(_Request):
         default_factory=dict,
         description="Triggers and evidence keys taken as given. Everything else is unknown.",
     )
-    at: datetime | None = Field(default=None, description="With a zone; now if left out.")
+    at: date | None = Field(default=None, description="The day to ask about; today (UTC) if left out.")
 
 
 class VerdictAnswer(_Document):

@@ -7,9 +7,7 @@ from fastapi import APIRouter
 from countenance.api.access import Caller, Installed
 from countenance.api.documentation import VERDICT_EXAMPLES, problems
 from countenance.api.schemas import HypothesisRequest, VerdictAnswer
-from countenance.api.verifications import RequestMalformed
 from countenance.authority import hypothetical
-from countenance.kernel import require_utc
 
 __all__ = ["router"]
 
@@ -29,15 +27,13 @@ router = APIRouter(tags=["verdicts"])
 )
 def judge(question: HypothesisRequest, caller: Caller, services: Installed) -> dict[str, object]:  # noqa: ARG001
     """Answer one question."""
-    if question.at is not None and question.at.tzinfo is None:
-        raise RequestMalformed("The moment in `at` has no time zone.")
     verdict = hypothetical(
         services.rules,
         services.vocabulary,
         operation=question.operation,
         place_kind=question.place,
         jurisdictions=question.jurisdictions,
-        at=services.clock.now() if question.at is None else require_utc(question.at),
+        at=services.clock.now().date() if question.at is None else question.at,
         facts=question.facts,
     )
     return {"hypothetical": True, "verdict": verdict.to_json()}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from anyio import CapacityLimiter
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from countenance.api import API_PATHS, FormReader, build_api, status_of
+from countenance.api import API_PATHS, AttemptBook, FormReader, build_api, status_of
 from countenance.server.access_log import AccessLog
 from countenance.server.headers import SecurityHeaders
 from countenance.server.limits import BodyLimit
@@ -60,10 +60,16 @@ def build_app(services: Services) -> ASGIApp:
     encrypted = is_encrypted(settings)
     forms = FormReader(largest_file=settings.largest_upload_bytes)
     room = CapacityLimiter(_MOST_AT_ONCE)
-    app: ASGIApp = _Fork(
-        api=build_api(services, forms=forms, room=room),
-        web=build_web(services, forms=forms, status_of=status_of, room=room, encrypted=encrypted),
+    api = build_api(services, forms=forms, attempts=AttemptBook(clock=services.clock, most=60), room=room)
+    web = build_web(
+        services,
+        forms=forms,
+        status_of=status_of,
+        attempts=AttemptBook(clock=services.clock),
+        room=room,
+        encrypted=encrypted,
     )
+    app: ASGIApp = _Fork(api=api, web=web)
     app = BodyLimit(app, by_path={"/": forms.largest_form, "/v1/verifications": forms.largest_form})
     app = TrustedHostMiddleware(app, allowed_hosts=host_names(settings), www_redirect=False)
     app = AccessLog(app, paths=(*API_PATHS, *PAGE_PATHS))

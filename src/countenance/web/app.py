@@ -14,7 +14,6 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from countenance.kernel import CallerError, CountenanceError, OperatorError
-from countenance.web.attempts import AttemptBook
 from countenance.web.desk import DeskPage
 from countenance.web.languages import LANGUAGE_COOKIE
 from countenance.web.rendering import Renderer
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from countenance.runtime import Services
-    from countenance.web.ports import FormSource, StatusTable
+    from countenance.web.ports import Attempts, FormSource, StatusTable
 
 __all__ = ["PAGE_PATHS", "build_web"]
 
@@ -56,6 +55,7 @@ def build_web(
     *,
     forms: FormSource,
     status_of: StatusTable,
+    attempts: Attempts,
     room: CapacityLimiter,
     encrypted: bool,
 ) -> Starlette:
@@ -65,6 +65,7 @@ def build_web(
         services: what it may use.
         forms: reads the uploads into memory.
         status_of: the HTTP status of an error.
+        attempts: bounds failed sign-ins.
         room: bounds the verifications that run at once.
         encrypted: whether browsers come over TLS.
     """
@@ -74,7 +75,7 @@ def build_web(
         services=services,
         renderer=renderer,
         sessions=SessionBook(clock=services.clock, idle=idle),
-        attempts=AttemptBook(clock=services.clock),
+        attempts=attempts,
         status_of=status_of,
         encrypted=encrypted,
     )

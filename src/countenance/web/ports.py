@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from countenance.kernel import CountenanceError
 
-__all__ = ["Form", "FormSource", "StatusTable"]
+__all__ = ["Attempts", "Form", "FormSource", "StatusTable"]
 
 
 class Form(Protocol):
@@ -39,6 +39,22 @@ class FormSource(Protocol):
 
     async def read(self, request: Request) -> Form:
         """Return the form; raises a ``CallerError`` if it is malformed or too large."""
+        ...
+
+
+class Attempts(Protocol):
+    """Bounds failed sign-ins."""
+
+    def require_room(self, address: str) -> None:
+        """Return if an address may try; raises a ``CallerError`` if it failed too often."""
+        ...
+
+    def failed(self, address: str) -> None:
+        """Note a failure."""
+        ...
+
+    def succeeded(self, address: str) -> None:
+        """Forget an address's failures."""
         ...
 
 

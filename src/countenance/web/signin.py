@@ -11,7 +11,6 @@ from starlette.responses import RedirectResponse
 
 from countenance.kernel import CallerError, CountenanceError
 from countenance.store import ApiKeyRefused
-from countenance.web.attempts import AttemptBook
 from countenance.web.origin import require_own_origin
 from countenance.web.sessions import Session, SessionBook
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from countenance.runtime import Services
-    from countenance.web.ports import StatusTable
+    from countenance.web.ports import Attempts, StatusTable
     from countenance.web.rendering import Renderer
 
 __all__ = ["SIGN_IN", "KeyNotForThePage", "SignIn"]
@@ -52,7 +51,7 @@ class SignIn:
     services: Services
     renderer: Renderer
     sessions: SessionBook
-    attempts: AttemptBook
+    attempts: Attempts
     status_of: StatusTable
     encrypted: bool
 

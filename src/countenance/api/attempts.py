@@ -1,4 +1,4 @@
-"""Counts failed sign-ins, so that keys can't be guessed at leisure."""
+"""Counts failed keys, so that guessing is slow and the work of checking guesses is bounded."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ __all__ = ["AttemptBook", "TooManyAttempts"]
 
 
 class TooManyAttempts(CallerError):
-    """Too many sign-ins failed in a short time."""
+    """Too many API keys failed in a short time."""
 
     code = "too-many-attempts"
-    default_remedy = "Wait a few minutes, then sign in with the right key."
+    default_remedy = "Wait a few minutes, then use the right key."
 
 
 class AttemptBook:
@@ -57,10 +57,10 @@ class AttemptBook:
             self._sweep()
             own = sum(1 for _, failed in self._failures if failed == address)
             if own >= self._most or len(self._failures) >= self._most_overall:
-                raise TooManyAttempts("Too many sign-ins have failed.")
+                raise TooManyAttempts("Too many keys were wrong.")
 
     def failed(self, address: str) -> None:
-        """Note a failed sign-in."""
+        """Note a failure."""
         with self._lock:
             self._sweep()
             self._failures.append((self._clock.now(), address))
