@@ -56,9 +56,7 @@ def hypothetical(
         jurisdictions=jurisdictions,
         at=at,
         triggers={name: value for name, value in facts.items() if name in vocabulary.triggers},
-        evidence={
-            name: (SUPPOSED,) for name, value in facts.items() if value and name in vocabulary.evidence
-        },
+        evidence=dict.fromkeys(filed, (SUPPOSED,)),
     )
     return evaluate(rules, supposed, vocabulary=vocabulary, honour_early=honour_early)
 
