@@ -78,7 +78,8 @@ def record_guest_consent(
         valid_for: how long the records count.
 
     Returns:
-        The records, statements first.
+        The records, statements first. A consent's content has those members of a consent record of
+        ISO/IEC TS 27560 that a desk can fill in.
 
     Raises:
         EvidenceNotAccepted: if the age band isn't one of the three, or a text is empty.
@@ -94,30 +95,23 @@ def record_guest_consent(
         agreed = dict(_CONSENTS)
         if signed or (signed is None and desk.demo):
             agreed |= _SIGNED
-    scope = EvidenceScope(place=place, purpose=purpose, subject=subject)
+    # A consent is to a purpose; where it was said is content. What the place owes stays the place's.
+    scope = EvidenceScope(purpose=purpose, subject=subject)
+    here = EvidenceScope(place=place, purpose=purpose, subject=subject)
     until = desk.now + valid_for
+    common: dict[str, JsonValue] = {
+        "schema": "countenance-consent-1",
+        "purposes": [purpose],
+        "place": place,
+        "method": "declared at the desk, written down by who attended",
+        "notices": [*desk.on_file(scope=here).evidence.get("notice", ())],
+        "language": language,
+    }
+    if desk.demo:
+        common["demo"] = "DEMO: nobody real said this."
     contents: dict[str, dict[str, JsonValue]] = {key: {"value": value} for key, value in statements.items()}
-    notices: list[JsonValue] = [*desk.on_file(scope=scope).evidence.get("notice", ())]
-    for key, words in agreed.items():
-        contents[key] = _consent(words, purpose=purpose, notices=notices, language=language, demo=desk.demo)
+    contents |= {key: {**common, "given": words} for key, words in agreed.items()}
     return tuple(
         desk.record_evidence(key=key, content=content, author=stated_by, scope=scope, valid_until=until)
         for key, content in contents.items()
     )
-
-
-def _consent(
-    words: str, *, purpose: PurposeId, notices: list[JsonValue], language: str, demo: bool
-) -> dict[str, JsonValue]:
-    """Return the content of a consent: the members of ISO/IEC TS 27560 that a desk can fill in."""
-    content: dict[str, JsonValue] = {
-        "schema": "countenance-consent-1",
-        "purposes": [purpose],
-        "given": words,
-        "method": "declared at the desk, written down by who attended",
-        "notices": notices,
-        "language": language,
-    }
-    if demo:
-        content["demo"] = "DEMO: nobody real said this."
-    return content
