@@ -17,7 +17,7 @@ import zlib
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageCms
+from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
 
 from countenance.capture.errors import (
     NotAPicture,
@@ -41,7 +41,17 @@ _UPRIGHT = {
     8: Image.Transpose.ROTATE_90,
 }
 # What Pillow's parsers raise on damaged files (found by the fuzz test).
-_DAMAGE = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, struct.error, zlib.error)
+_DAMAGE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    IndexError,
+    KeyError,
+    TypeError,
+    struct.error,
+    zlib.error,
+)
 _PROFILE_MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}
 _SIXTEEN_TO_EIGHT = 257
 _WHITE = (255, 255, 255, 255)
@@ -97,7 +107,7 @@ def _open(data: bytes) -> Image.Image:
     except Image.DecompressionBombError as error:
         msg = "The picture's header states far more pixels than are allowed."
         raise PictureTooLarge(msg) from error
-    except Image.UnidentifiedImageError as error:
+    except UnidentifiedImageError as error:
         msg = "The file isn't a picture of a format that is accepted."
         raise NotAPicture(msg) from error
     except _DAMAGE as error:
@@ -149,9 +159,7 @@ def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
         return image.convert("RGB") if image.mode != "RGB" else image
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        space = source.profile.xcolor_space.strip()
-        description = source.profile.profile_description or ""
-        if _PROFILE_MODES.get(space) == image.mode and not description.startswith("sRGB"):
+        if _PROFILE_MODES.get(source.profile.xcolor_space.strip()) == image.mode and not _says_srgb(source):
             changed = ImageCms.profileToProfile(
                 image,
                 source,
@@ -165,3 +173,13 @@ def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
         # A broken profile isn't a broken picture: viewers show it as sRGB, and so do we.
         pass
     return image.convert("RGB") if image.mode != "RGB" else image
+
+
+def _says_srgb(profile: ImageCms.ImageCmsProfile) -> bool:
+    """Return whether a profile calls itself sRGB; then nothing has to be computed."""
+    try:
+        description = profile.profile.profile_description
+    except ValueError:
+        # Pillow can't read the text of some old profiles; their colours are fine.
+        return False
+    return description is not None and description.startswith("sRGB")

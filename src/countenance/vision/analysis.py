@@ -25,6 +25,7 @@ from countenance.vision.detection.base import Face, FaceDetector
 from countenance.vision.errors import NoFaceFound, SeveralFaces
 from countenance.vision.landmarks.base import Mesh, MeshLocator
 from countenance.vision.landmarks.points import five_points, head_pose
+from countenance.vision.quality.assessment import FaceQualityAssessor
 from countenance.vision.quality.base import QualityReport
 
 __all__ = ["FaceAnalyser", "FaceChoice", "FaceObservation", "QualityAssessor", "choose_face"]
@@ -64,7 +65,13 @@ class QualityAssessor(Protocol):
     """Says how good the picture of one face is."""
 
     def assess(
-        self, *, frame: Frame, mesh: Mesh, pose: HeadPose, aligned: NDArray[np.uint8], points: NDArray[np.float32]
+        self,
+        *,
+        frame: Frame,
+        mesh: Mesh,
+        pose: HeadPose,
+        aligned: NDArray[np.uint8],
+        points: NDArray[np.float32],
     ) -> QualityReport:
         """Return the report of one face.
 
@@ -84,7 +91,8 @@ class FaceAnalyser:
     Args:
         detector: finds the faces.
         mesh: finds each face's points.
-        quality: judges each face's picture.
+        quality: judges each face's picture; a plain
+            :class:`~countenance.vision.quality.FaceQualityAssessor` if left out.
         least_presence: faces that the mesh network holds for less likely are dropped. Default 0.5, as
             in MediaPipe.
         most_faces: only so many faces, the largest, are looked at closely. Default 16: a desk needs the
@@ -101,7 +109,7 @@ class FaceAnalyser:
         *,
         detector: FaceDetector,
         mesh: MeshLocator,
-        quality: QualityAssessor,
+        quality: QualityAssessor | None = None,
         least_presence: float = 0.5,
         most_faces: int = 16,
     ) -> None:
@@ -110,7 +118,7 @@ class FaceAnalyser:
             raise ValueError(msg)
         self._detector = detector
         self._mesh = mesh
-        self._quality = quality
+        self._quality: QualityAssessor = quality if quality is not None else FaceQualityAssessor()
         self._least_presence = least_presence
         self._most_faces = most_faces
 

@@ -32,7 +32,7 @@ nose, corner of the mouth at the left, at the right; pixels of the aligned face.
 FIVE_POINT_TEMPLATE.setflags(write=False)
 
 _LEAST_SPREAD = 1e-6  # square pixels
-_SHRINK_FIRST = 2.0
+_SHRINK_FROM = 4
 
 
 class PointsCoincide(SubjectError):
@@ -78,8 +78,9 @@ def similarity(source: NDArray[np.floating], target: NDArray[np.floating]) -> ND
 def warp(pixels: NDArray[np.uint8], matrix: NDArray[np.float64], *, side: int) -> NDArray[np.uint8]:
     """Cut a turned square out of a picture.
 
-    Sampling is bilinear. Where the cut shrinks the picture more than twofold the part is shrunk by
-    averaging first: bilinear sampling alone would skip pixels, and invent patterns in the face.
+    Sampling is bilinear, as where the networks' figures were measured. Where the cut shrinks the picture
+    fourfold or more the part is averaged first: bilinear sampling alone would skip most pixels, and
+    invent patterns in the face.
 
     Args:
         pixels: uint8, shape (height, width, 3).
@@ -90,8 +91,8 @@ def warp(pixels: NDArray[np.uint8], matrix: NDArray[np.float64], *, side: int) -
         uint8, shape (side, side, 3), fresh; black where the cut leaves the picture.
     """
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
-    factor = int(1.0 / scale / _SHRINK_FIRST * 2) if scale > 0 else 1
-    if factor >= _SHRINK_FIRST:
+    factor = int(1.0 / scale)
+    if factor >= _SHRINK_FROM:
         pixels, matrix = _shrink(pixels, matrix, side=side, factor=factor)
     cut = cv2.warpAffine(
         pixels, matrix, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0
@@ -111,11 +112,13 @@ def _shrink(
     size = np.maximum((far - near) // factor, 1)
     far = np.minimum(near + size * factor, far)
     part = pixels[near[1] : far[1], near[0] : far[0]]
-    small = cv2.resize(part, (int(size[0]), int(size[1])), interpolation=cv2.INTER_AREA)
+    small = np.asarray(cv2.resize(part, (int(size[0]), int(size[1])), interpolation=cv2.INTER_AREA), np.uint8)
     # Pixel i of the small picture covers near + factor * i .. near + factor * (i + 1) - 1 of the large.
     grown = (far - near) / size
-    inner = np.array([[grown[0], 0, near[0] + (grown[0] - 1) / 2], [0, grown[1], near[1] + (grown[1] - 1) / 2]])
-    joined = matrix[:, :2] @ inner
+    inner = np.array(
+        [[grown[0], 0, near[0] + (grown[0] - 1) / 2], [0, grown[1], near[1] + (grown[1] - 1) / 2]]
+    )
+    joined: NDArray[np.float64] = matrix[:, :2] @ inner
     joined[:, 2] += matrix[:, 2]
     return small, joined
 

@@ -67,7 +67,7 @@ class BlazeFaceShort:
         Each face has six keypoints: the eye at the image's left, the eye at its right, the tip of the
         nose, the middle of the mouth, the ear at the image's left, the ear at its right.
         """
-        tensor, scale, offset = _letterbox(frame.pixels)
+        tensor, side, offset = _letterbox(frame.pixels)
         outputs = self._session.run({self._input: tensor})
         tensor.fill(0.0)
         # By their last dimension, not by place: the order differs between builds of the file.
@@ -76,26 +76,35 @@ class BlazeFaceShort:
         sure = logits >= self._least_logit
         scores = (1.0 / (1.0 + np.exp(-logits[sure]))).astype(np.float32)
         rows, best = mean_of_overlapping(_decode(by_width[_VALUES], sure), scores, overlap=self._overlap)
-        points = ((rows.reshape(-1, _VALUES // 2, 2) * _SIDE - offset) / scale).astype(float)
+        points = rows.reshape(-1, _VALUES // 2, 2).astype(np.float64) * side - offset
         return tuple(_face(values, float(score)) for values, score in zip(points, best, strict=True))
 
 
-def _letterbox(
-    pixels: NDArray[np.uint8],
-) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.float64]]:
-    """Fit a picture into the network's square; return also scale and offset of x and y."""
+def _letterbox(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.float32], int, NDArray[np.float64]]:
+    """Put a picture in the middle of a black square of the network's size.
+
+    Returns:
+        The network's input, the square's side in pixels of the frame, and the offset of x and y in it.
+    """
     height, width = pixels.shape[:2]
-    longer = max(height, width)
-    size = (max(1, round(width * _SIDE / longer)), max(1, round(height * _SIDE / longer)))
-    way = cv2.INTER_AREA if longer > _SIDE else cv2.INTER_LINEAR
-    small = cv2.resize(pixels, size, interpolation=way)
-    left, top = (_SIDE - size[0]) // 2, (_SIDE - size[1]) // 2
-    tensor = np.full((1, _SIDE, _SIDE, 3), -1.0, np.float32)
-    inside = tensor[0, top : top + size[1], left : left + size[0]]
-    np.multiply(small, np.float32(1 / 127.5), out=inside)
-    inside -= 1.0
-    scale = np.array([size[0] / width, size[1] / height])
-    return tensor, scale, np.array([left, top], np.float64)
+    side = max(height, width)
+    left, top = (side - width) // 2, (side - height) // 2
+    right, bottom = side - width - left, side - height - top
+    way = cv2.INTER_AREA if side > _SIDE else cv2.INTER_LINEAR
+    # The longer side is brought to size first, so that only a strip has to be laid into black; laying
+    # the whole picture into a square would copy all of it.
+    strip = cv2.resize(pixels, (width, _SIDE) if height >= width else (_SIDE, height), interpolation=way)
+    if height >= width:
+        top = bottom = 0
+    else:
+        left = right = 0
+    square = cv2.copyMakeBorder(strip, top, bottom, left, right, cv2.BORDER_CONSTANT, value=(0, 0, 0))
+    tensor = np.asarray(cv2.resize(square, (_SIDE, _SIDE), interpolation=way), np.float32)[None]
+    strip.fill(0)
+    square.fill(0)
+    tensor /= 127.5
+    tensor -= 1.0
+    return tensor, side, np.array([(side - width) // 2, (side - height) // 2], np.float64)
 
 
 @cache
@@ -103,10 +112,10 @@ def _anchors() -> NDArray[np.float32]:
     """Return the anchors' centres, shape (896, 2), in fractions of the side: row, column, repeats."""
     layers = []
     for cells, repeats in _GRIDS:
-        middle = (np.arange(cells, dtype=np.float32) + 0.5) / cells
+        middle = ((np.arange(cells) + 0.5) / cells).astype(np.float32)
         x, y = np.meshgrid(middle, middle)
         layers.append(np.repeat(np.stack([x.ravel(), y.ravel()], axis=1), repeats, axis=0))
-    anchors = np.concatenate(layers)
+    anchors = np.concatenate(layers).astype(np.float32)
     anchors.setflags(write=False)
     return anchors
 
@@ -118,7 +127,8 @@ def _decode(regressors: NDArray[np.float32], sure: NDArray[np.bool_]) -> NDArray
     centre = values[:, 0:2] + anchors
     half = values[:, 2:4] / 2
     keypoints = values[:, 4:].reshape(-1, 6, 2) + anchors[:, None]
-    return np.concatenate([centre - half, centre + half, keypoints.reshape(-1, 12)], axis=1)
+    rows = np.concatenate([centre - half, centre + half, keypoints.reshape(-1, 12)], axis=1)
+    return rows.astype(np.float32, copy=False)
 
 
 def _face(points: NDArray[np.float64], score: float) -> Face:

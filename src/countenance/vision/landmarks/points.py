@@ -17,7 +17,6 @@ _EYE_AT_RIGHT = [263, 362, 386, 374, 385, 380, 387, 373]
 _NOSE_TIP = 4
 _MOUTH_AT_LEFT, _MOUTH_AT_RIGHT = 61, 291
 _OUTER_AT_LEFT, _OUTER_AT_RIGHT = 33, 263
-_LEVEL_PITCH = 0.0
 
 
 def eye_centres(points: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -51,7 +50,8 @@ def head_pose(points: NDArray[np.float32]) -> HeadPose:
 
     Roll is the slope of the line through the outer corners of the eyes. With the roll taken out, yaw
     is the angle of that line in depth, and pitch the angle in depth of the line from the middle of the
-    eyes to the middle of the mouth, less the angle that it has in a level face.
+    eyes to the middle of the mouth. In faces held level pitch is near zero, not exactly zero: it varies
+    by some degrees with the face.
 
     Args:
         points: float32, shape (468, 3).
@@ -67,4 +67,4 @@ def head_pose(points: NDArray[np.float32]) -> HeadPose:
     # Turned back by the roll, the y axis of the face is (-sin, cos).
     pitch = np.arctan2(down[2], down[1] * np.cos(roll) - down[0] * np.sin(roll))
     yaw, pitch, roll = np.degrees([yaw, pitch, roll])
-    return HeadPose(yaw=float(yaw), pitch=float(pitch - _LEVEL_PITCH), roll=float(roll))
+    return HeadPose(yaw=float(yaw), pitch=float(pitch), roll=float(roll))

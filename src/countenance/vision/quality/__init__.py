@@ -8,6 +8,7 @@ Rules of this package:
 * Quality says whether a picture can be compared, never anything about the person.
 """
 
+from countenance.vision.quality.assessment import FaceQualityAssessor
 from countenance.vision.quality.base import (
     Component,
     QualityGate,
@@ -16,4 +17,11 @@ from countenance.vision.quality.base import (
     QualityReport,
 )
 
-__all__ = ["Component", "QualityGate", "QualityMeasure", "QualityReason", "QualityReport"]
+__all__ = [
+    "Component",
+    "FaceQualityAssessor",
+    "QualityGate",
+    "QualityMeasure",
+    "QualityReason",
+    "QualityReport",
+]

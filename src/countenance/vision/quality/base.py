@@ -9,7 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Component", "QualityGate", "QualityMeasure", "QualityReason", "QualityReport"]
+__all__ = ["BEST", "Component", "QualityGate", "QualityMeasure", "QualityReason", "QualityReport"]
+
+
+BEST = 100
+"""The highest quality; the lowest is 0."""
 
 
 class Component(StrEnum):
@@ -81,7 +85,7 @@ class QualityGate:
     least_component: int = 10
 
     def __post_init__(self) -> None:
-        if not (0 <= self.least_unified <= 100 and 0 <= self.least_component <= 100):
+        if not (0 <= self.least_unified <= BEST and 0 <= self.least_component <= BEST):
             msg = "quality limits lie between 0 and 100"
             raise ValueError(msg)
 

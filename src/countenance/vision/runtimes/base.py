@@ -73,8 +73,7 @@ def check_inputs(specs: Sequence[TensorSpec], inputs: Mapping[str, NDArray[np.fl
             msg = f"input {spec.name!r} is float32, not {value.dtype}"
             raise ValueError(msg)
         fits = len(value.shape) == len(spec.shape) and all(
-            size >= 1 and wanted in (None, size)
-            for wanted, size in zip(spec.shape, value.shape, strict=True)
+            size >= 1 and wanted in (None, size) for wanted, size in zip(spec.shape, value.shape, strict=True)
         )
         if not fits:
             msg = f"input {spec.name!r} has the shape {spec.shape}, not {value.shape}"
