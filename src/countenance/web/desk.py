@@ -9,6 +9,7 @@ from anyio import to_thread
 
 from countenance.authority import RefusedByRule
 from countenance.kernel import CallerError, CountenanceError, DeviceId, Family, PlaceId
+from countenance.policy import Status
 from countenance.scenes import AgeBand, AttendedOrder, GuestStatement
 from countenance.web.origin import require_own_origin
 from countenance.web.presentation import one_in, photographs, receipt_code, rule_cards
@@ -58,11 +59,11 @@ class DeskPage:
 
     def show(self, request: Request, session: Session) -> Response:
         """Answer with the empty form."""
-        return self._form(request, session, answers={}, error=None)
+        return self._form(request, session, answers=dict.fromkeys(_REMEMBERED, ""), error=None)
 
     async def submit(self, request: Request, session: Session) -> Response:
         """Carry out the scene that the form asks for, and answer with what came of it."""
-        answers: dict[str, str] = {}
+        answers = dict.fromkeys(_REMEMBERED, "")
         try:
             require_own_origin(request.headers)
             form = await self.forms.read(request)
@@ -147,5 +148,6 @@ class DeskPage:
             session=session,
             verdict=refusal.verdict,
             refusing=rule_cards(refusal.verdict, refusal.verdict.refusing),
+            banned=any(finding.status is Status.BANNED for finding in refusal.verdict.refusing),
             kept=rule_cards(refusal.verdict, (f for f in refusal.verdict.findings if not f.status.refuses)),
         )

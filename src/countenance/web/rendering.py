@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from babel.dates import format_datetime
+from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_decimal, format_percent
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
@@ -70,6 +70,7 @@ class Renderer:
             t=language.text,
             optional=language.optional,
             moment=lambda when: _moment(when, language),
+            period=lambda time: format_timedelta(time, locale=language.code),
             number=lambda value: format_decimal(value, locale=language.code),
             percent=lambda rate: format_percent(rate, "#,##0.####%", locale=language.code),
             language=language,

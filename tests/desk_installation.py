@@ -1,0 +1,159 @@
+"""An installation whose store, keys, rules and receipts are real, and whose scene is scripted.
+
+For what a route or a page does around the scene: keys, limits, words, failures. What the scene itself
+decides is tested with the real one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+
+from countenance.authority import RefusedByRule, hypothetical, shipped_rules
+from countenance.decisions import (
+    RECEIPT_KIND,
+    Assurance,
+    Decision,
+    FacePreview,
+    InputReport,
+    Outcome,
+    Role,
+    StatedError,
+)
+from countenance.kernel import DecisionId, DeviceId, FixedClock, PermitId, PlaceId, SubjectId
+from countenance.policy import Verdict
+from countenance.runtime import ApiKeyDesk, Directory, HealthFinding, ReceiptDesk, Services, Settings
+from countenance.scenes import AttendedOrder, AttendedResult, AttendedVerification
+from countenance.store import Device, Place, Store, create_root_key, key_provider
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+DESK = PlaceId("plc_frontdesk")
+CAMERA = DeviceId("dev_deskcamera")
+
+RULES, VOCABULARY = shipped_rules()
+
+
+def verdict(*, operation: str = "verify", place_kind: str = "hotel_lobby", allowed: bool | None = None) -> Verdict:
+    """A verdict of the shipped rules; with ``allowed`` stated, one that is checked to be so."""
+    reached = hypothetical(
+        RULES,
+        VOCABULARY,
+        operation=operation,
+        place_kind=place_kind,
+        jurisdictions=("CN",),
+        at=NOON.date(),
+        facts=(
+            {**dict.fromkeys(VOCABULARY.triggers, False), **dict.fromkeys(VOCABULARY.evidence, True)}
+            if allowed
+            else {}
+        ),
+    )
+    if allowed is not None:
+        assert reached.allowed is allowed
+    return reached
+
+
+@dataclass
+class ScriptedScene:
+    """Stands where an attended verification stands; answers as it is told and remembers what was asked."""
+
+    store: Store
+    script: Callable[[AttendedOrder], AttendedResult] | None = None
+    orders: list[AttendedOrder] = field(default_factory=list)
+    previews: list[FacePreview] = field(default_factory=list)
+
+    def run(self, order: AttendedOrder) -> AttendedResult:
+        self.orders.append(order)
+        return self.decide(order) if self.script is None else self.script(order)
+
+    def decide(self, order: AttendedOrder, outcome: Outcome = Outcome.MATCH) -> AttendedResult:
+        """A decision as the real scene makes it, about faces that are grey squares."""
+        self.previews = [
+            FacePreview(role=role, aligned=np.full((112, 112, 3), 128, dtype=np.uint8)) for role in Role
+        ][:2]
+        decision = Decision(
+            decision_id=DecisionId("dec_aaaaaaaaaaaaaaaaaaaaaaaaaa"),
+            outcome=outcome,
+            words=("Match: the two faces are as alike as two pictures of one person.",),
+            stated_error=StatedError(
+                asked=0.0001,
+                fmr=0.00008,
+                low=0.00006,
+                high=0.0001,
+                fnmr=0.01,
+                measured_on="a data set",
+                worst_group="not measured",
+                label="development",
+            ),
+            inputs=(
+                InputReport(Role.DOCUMENT, 71, ()),
+                InputReport(Role.LIVE, 40, ("The face is too dark. Turn towards the light.",)),
+            ),
+            models=("embedder",),
+            permit_id=PermitId("prm_aaaaaaaaaaaaaaaaaaaaaaaaaa"),
+            rule_set=RULES.sha256,
+            request_digest="ab" * 32,
+            decided_at=NOON,
+            assurance=Assurance.ATTENDED,
+            demo=True,
+        )
+        return AttendedResult(
+            decision=decision,
+            verdict=verdict(allowed=True),
+            receipt=self.store.signer.sign({"id": decision.decision_id}, kind=RECEIPT_KIND),
+            log=self.store.log.append("decision", {"decision": decision.decision_id}),
+            previews=tuple(self.previews),
+            subject=SubjectId("sub_aaaaaaaaaaaaaaaaaaaaaaaaaa"),
+        )
+
+    def refuse(self, order: AttendedOrder) -> AttendedResult:
+        """What the real scene does in a guest room."""
+        raise RefusedByRule(verdict(place_kind="private_space", allowed=False))
+
+
+@dataclass(frozen=True)
+class Installation:
+    """The services over a store in a folder, a clerk's key, and the handles that a test turns."""
+
+    services: Services
+    store: Store
+    clock: FixedClock
+    scene: ScriptedScene
+    key: str
+    findings: list[HealthFinding]
+
+
+@contextmanager
+def open_installation(folder: Path, **settings: Any) -> Iterator[Installation]:
+    """Create an installation in an empty folder and close it afterwards."""
+    uri = f"file:{folder / 'key' / 'root.key'}"
+    create_root_key(uri)
+    clock = FixedClock(NOON)
+    told = Settings(data_folder=folder / "data", root_key=uri, models_folder=folder / "models", **settings)
+    with Store.create(folder / "data", key_provider=key_provider(uri), clock=clock, demo=True) as store:
+        store.places.add(Place(DESK, "Front desk", "hotel_lobby", ("CN",), "Asia/Shanghai"))
+        store.devices.add(Device(CAMERA, "Camera on the front desk", DESK, ("capture", "verify"), NOON))
+        scene = ScriptedScene(store)
+        keys = ApiKeyDesk(store=store, clock=clock)
+        findings = [HealthFinding("log", ok=True, words="The log is whole.")]
+        services = Services(
+            settings=told,
+            clock=clock,
+            demo=True,
+            attended={"hotel-checkin": cast("AttendedVerification", scene)},
+            rules=RULES,
+            vocabulary=VOCABULARY,
+            directory=Directory(store=store),
+            api_keys=keys,
+            receipts=ReceiptDesk(signer=store.signer),
+            health=lambda: tuple(findings),
+            close=lambda: None,
+        )
+        key = keys.issue(name="Front desk", roles=("clerk",))
+        yield Installation(services, store, clock, scene, key, findings)
