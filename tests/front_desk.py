@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from countenance.authority import (
@@ -169,10 +173,32 @@ def new_desk(
 
 
 @contextmanager
-def front_desk(root: Path, *, jurisdiction: str = "CN") -> Iterator[FrontDesk]:
-    """Open a fresh demonstration hotel in a folder."""
+def front_desk(root: Path, *, jurisdiction: str = "CN", fresh: bool = False) -> Iterator[FrontDesk]:
+    """Open a demonstration hotel in a folder.
+
+    It is a copy of one that is made once for each jurisdiction, keys and all, unless it has to be a
+    deployment of its own.
+    """
+    clock = FixedClock(NOON)
+    if fresh:
+        _make(root, jurisdiction)
+    else:
+        shutil.copytree(_made(jurisdiction), root, dirs_exist_ok=True)
+    provider = key_provider(f"file:{root / 'root.key'}")
+    with Store.open(root / "data", key_provider=provider, clock=clock) as store:
+        desk = new_desk(store, clock)
+        yield FrontDesk(store, desk, clock, seed_demo(desk, jurisdiction=jurisdiction), root / "data")
+
+
+def _make(root: Path, jurisdiction: str) -> None:
     clock = FixedClock(NOON)
     with new_store(root, demo=True, clock=clock) as store:
-        desk = new_desk(store, clock)
-        site = seed_demo(desk, jurisdiction=jurisdiction)
-        yield FrontDesk(store, desk, clock, site, root / "data")
+        seed_demo(new_desk(store, clock), jurisdiction=jurisdiction)
+
+
+@cache
+def _made(jurisdiction: str) -> Path:
+    root = Path(tempfile.mkdtemp(prefix="countenance-test-"))
+    atexit.register(shutil.rmtree, root)
+    _make(root, jurisdiction)
+    return root
