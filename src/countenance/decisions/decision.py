@@ -59,8 +59,11 @@ class StatedError:
         fmr: the false match rate measured at the threshold that this level uses.
         low: lower end of its 95 % interval (bootstrap over identities).
         high: upper end.
+        fnmr: how often two pictures of one person failed to match at that threshold.
         measured_on: the data, in words.
         worst_group: the worst measured group and its rate, in words; ``not measured`` if none was.
+        elsewhere: another set of people and the rate at the same threshold, in words; ``not measured``
+            if there was none.
         label: how far the table goes, such as ``development``.
         document_portraits: what was measured on portraits in documents, in words.
     """
@@ -69,8 +72,10 @@ class StatedError:
     fmr: float
     low: float
     high: float
+    fnmr: float
     measured_on: str
     worst_group: str
+    elsewhere: str
     label: str
     document_portraits: str = NOT_MEASURED
 
@@ -81,8 +86,10 @@ class StatedError:
             "fmr": self.fmr,
             "low": self.low,
             "high": self.high,
+            "fnmr": self.fnmr,
             "measured_on": self.measured_on,
             "worst_group": self.worst_group,
+            "elsewhere": self.elsewhere,
             "label": self.label,
             "document_portraits": self.document_portraits,
         }

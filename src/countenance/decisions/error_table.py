@@ -88,6 +88,9 @@ class ErrorLevel:
         worst_group: the measured group with the highest false match rate, in words, or ``None``.
         worst_group_fmr: its false match rate, or ``None``.
         worst_group_fmr_interval: its 95 % interval, or ``None``.
+        elsewhere: another set of people on which the same threshold was tried, in words, or ``None``.
+        elsewhere_fmr: the false match rate there, or ``None``.
+        elsewhere_fmr_interval: its 95 % interval, or ``None``.
     """
 
     asked: float
@@ -101,6 +104,9 @@ class ErrorLevel:
     worst_group: str | None = None
     worst_group_fmr: float | None = None
     worst_group_fmr_interval: Interval | None = None
+    elsewhere: str | None = None
+    elsewhere_fmr: float | None = None
+    elsewhere_fmr_interval: Interval | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +181,10 @@ class ErrorTable:
             fmr=level.fmr,
             low=level.fmr_interval.low,
             high=level.fmr_interval.high,
+            fnmr=level.fnmr,
             measured_on=self.measured_on,
-            worst_group=_worst_group(level),
+            worst_group=_measured(level.worst_group, level.worst_group_fmr, level.worst_group_fmr_interval),
+            elsewhere=_measured(level.elsewhere, level.elsewhere_fmr, level.elsewhere_fmr_interval),
             label=self.label,
             document_portraits=self.document_portraits,
         )
@@ -205,23 +213,23 @@ def in_words(rate: float) -> str:
     return f"one in {round(times / 10**digits) * 10**digits:,}"
 
 
-def _worst_group(level: ErrorLevel) -> str:
-    if level.worst_group is None or level.worst_group_fmr is None:
+def _measured(words: str | None, rate: float | None, interval: Interval | None) -> str:
+    """Return ``words: one in N (interval)``, or that it wasn't measured."""
+    if words is None or rate is None:
         return NOT_MEASURED
-    words = f"{level.worst_group}: {in_words(level.worst_group_fmr)}"
-    if level.worst_group_fmr_interval is not None:
-        words += (
-            f" (95 % interval {in_words(level.worst_group_fmr_interval.low)}"
-            f" to {in_words(level.worst_group_fmr_interval.high)})"
-        )
-    return words
+    return f"{words}: {in_words(rate)}" + ("" if interval is None else f" ({_interval(interval)})")
+
+
+def _interval(interval: Interval) -> str:
+    return f"95 % interval {in_words(interval.low)} to {in_words(interval.high)}"
 
 
 def _worded(stated: StatedError) -> str:
     return (
-        f"At this threshold at most about {in_words(stated.asked)} strangers would match: measured"
-        f" {in_words(stated.fmr)} (95 % interval {in_words(stated.low)} to {in_words(stated.high)})"
-        f" on {stated.measured_on}; {stated.label} table."
+        f"At this threshold about {in_words(stated.fmr)} strangers would match"
+        f" ({_interval(Interval(stated.low, stated.high))}), measured on {stated.measured_on};"
+        f" {stated.label} table. Worst measured group: {stated.worst_group}."
+        f" Tried on other people: {stated.elsewhere}."
     )
 
 
@@ -247,9 +255,12 @@ class _LevelInFile(BaseModel):
     worst_group: _Words | None = None
     worst_group_fmr: _MeasuredRate | None = None
     worst_group_fmr_interval: tuple[_MeasuredRate, _MeasuredRate] | None = None
+    elsewhere: _Words | None = None
+    elsewhere_fmr: _MeasuredRate | None = None
+    elsewhere_fmr_interval: tuple[_MeasuredRate, _MeasuredRate] | None = None
 
     def to_level(self) -> ErrorLevel:
-        worst = self.worst_group_fmr_interval
+        worst, other = self.worst_group_fmr_interval, self.elsewhere_fmr_interval
         return ErrorLevel(
             asked=self.asked,
             threshold=self.threshold,
@@ -262,6 +273,9 @@ class _LevelInFile(BaseModel):
             worst_group=self.worst_group,
             worst_group_fmr=self.worst_group_fmr,
             worst_group_fmr_interval=None if worst is None else Interval(*worst),
+            elsewhere=self.elsewhere,
+            elsewhere_fmr=self.elsewhere_fmr,
+            elsewhere_fmr_interval=None if other is None else Interval(*other),
         )
 
 

@@ -9,14 +9,17 @@ Rules kept here:
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from countenance.decisions.decision import Decision, Role
 from countenance.kernel import CallerError, DeviceId, Material, PlaceId, PurposeId, SubjectId, sha256_hex
-from countenance.policy import Verdict
-from countenance.store import LogReceipt
+
+if TYPE_CHECKING:
+    from countenance.policy import Verdict
+    from countenance.store import LogReceipt
 
 __all__ = ["FacePreview", "SamePicture", "VerificationOrder", "Verified"]
 

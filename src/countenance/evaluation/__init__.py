@@ -32,9 +32,10 @@ from countenance.evaluation.rates import (
     rule_of_30,
     rule_of_three,
 )
-from countenance.evaluation.tables import measure_levels, render_error_table
+from countenance.evaluation.tables import Elsewhere, measure_levels, render_error_table
 
 __all__ = [
+    "Elsewhere",
     "Estimate",
     "ImpostorComparisons",
     "TooFewComparisons",

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,23 @@ from countenance.evaluation.impostors import (
 )
 from countenance.evaluation.rates import Estimate, genuine_false_non_match_rate
 
-__all__ = ["measure_levels", "render_error_table"]
+__all__ = ["Elsewhere", "measure_levels", "render_error_table"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Elsewhere:
+    """Other people on whom the thresholds are tried, so that the table doesn't speak for its own set alone.
+
+    Attributes:
+        words: who they are, in words.
+        comparisons: their impostor comparisons.
+        drawn: from :func:`resample_identities`, for these people.
+    """
+
+    words: str
+    comparisons: ImpostorComparisons
+    drawn: NDArray[np.int16]
+
 
 Groups = Mapping[str, tuple[NDArray[np.bool_], NDArray[np.bool_]]]
 
@@ -38,6 +55,7 @@ def measure_levels(
     genuine_scores: NDArray[np.float32],
     genuine_identities: NDArray[np.integer],
     groups: Groups,
+    elsewhere: Elsewhere | None = None,
 ) -> tuple[ErrorLevel, ...]:
     """Measure one level for each false match rate.
 
@@ -49,6 +67,7 @@ def measure_levels(
         genuine_identities: integers, shape (g,): whose comparison it is.
         groups: name in words -> the two groups of people whose comparisons are counted; may be empty,
             then no group was measured.
+        elsewhere: other people on whom each threshold is tried, where there are any.
 
     Raises:
         TooFewComparisons: if a rate is lower than the data can measure.
@@ -61,6 +80,7 @@ def measure_levels(
         matched = impostor_false_match_rate(comparisons, threshold, drawn)
         missed = genuine_false_non_match_rate(genuine_scores, genuine_identities, threshold, drawn)
         worst = _worst(comparisons, threshold, drawn, groups)
+        there = _tried(elsewhere, threshold)
         levels.append(
             ErrorLevel(
                 asked=asked,
@@ -74,6 +94,9 @@ def measure_levels(
                 worst_group=None if worst is None else worst[0],
                 worst_group_fmr=None if worst is None else worst[1].value,
                 worst_group_fmr_interval=None if worst is None else Interval(worst[1].low, worst[1].high),
+                elsewhere=None if elsewhere is None else elsewhere.words,
+                elsewhere_fmr=None if there is None else there.value,
+                elsewhere_fmr_interval=None if there is None else Interval(there.low, there.high),
             )
         )
     return tuple(levels)
@@ -91,6 +114,12 @@ def _worst(
         return None
     name = max(measured, key=lambda group: measured[group].value)
     return name, measured[name]
+
+
+def _tried(elsewhere: Elsewhere | None, threshold: float) -> Estimate | None:
+    if elsewhere is None:
+        return None
+    return impostor_false_match_rate(elsewhere.comparisons, threshold, elsewhere.drawn)
 
 
 def _rounded_up(score: float) -> float:
@@ -144,6 +173,11 @@ def _level_lines(level: ErrorLevel) -> list[str]:
         lines.append(f"worst_group_fmr = {_figure(level.worst_group_fmr)}")
     if level.worst_group_fmr_interval is not None:
         lines.append(f"worst_group_fmr_interval = {_interval(level.worst_group_fmr_interval)}")
+    if level.elsewhere is not None and level.elsewhere_fmr is not None:
+        lines.append(f"elsewhere = {_text(level.elsewhere)}")
+        lines.append(f"elsewhere_fmr = {_figure(level.elsewhere_fmr)}")
+    if level.elsewhere_fmr_interval is not None:
+        lines.append(f"elsewhere_fmr_interval = {_interval(level.elsewhere_fmr_interval)}")
     return lines
 
 
