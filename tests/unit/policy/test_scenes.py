@@ -181,3 +181,23 @@ def test_facts_that_nobody_stated_are_asked_for() -> None:
         "legal_basis.consent",
     }
     assert {f.status for f in verdict.refusing} == {Status.ASKS}
+
+
+def test_a_private_room_is_closed_in_every_country() -> None:
+    """With everything on file and every trigger stated either way; only erasing, correcting and measuring
+    stay possible."""
+    evidence = {key: (f"evd_{key}",) for key in EVERYTHING}
+    permitted = {
+        operation
+        for operation in WORDS.operations
+        for country in RULES.codes - {"*"}
+        for stated in (True, False)
+        if evaluate(
+            RULES,
+            Facts(
+                operation, "private_space", (country,), TODAY, dict.fromkeys(WORDS.triggers, stated), evidence
+            ),
+            vocabulary=WORDS,
+        ).allowed
+    }
+    assert permitted == {"delete", "correct", "evaluate"}

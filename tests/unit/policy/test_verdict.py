@@ -50,7 +50,10 @@ def test_a_refusal_in_words() -> None:
             "Missing evidence notice or sign: Proof of notice. File the notice. "
             "Or: Proof of sign. File the sign. (Asked for by R-3.)"
         ),
-        f"Not yet in force, from 2026-11-23; it would be kept: Act of AA, Art R-4 (R-4; {law}): What R-4 says.",
+        (
+            "Not yet in force, from 2026-11-23; it would be kept: "
+            f"Act of AA, Art R-4 (R-4; {law}): What R-4 says."
+        ),
     ]
 
 
