@@ -19,11 +19,9 @@ from countenance.vision import FaceChoice, FaceObservation, QualityGate, Quality
 
 __all__ = ["Look", "choose_for", "look_at"]
 
-DOCUMENT_CHOICE = FaceChoice(like_size=0.8)
+DOCUMENT_LIKE_SIZE = 0.8
 """Two faces on a document are of like size from this share of the larger one's width: the second print
 of a portrait on identity cards is clearly smaller. House value, chosen by looking, not measured."""
-
-LIVE_CHOICE = FaceChoice()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,11 +53,11 @@ def choose_for(
         SubjectError: if there is no face, or two of like size.
     """
     if role is Role.LIVE:
-        return choose_face(observations, frame_size=frame_size, rule=LIVE_CHOICE)
-    # The middle of a card says nothing: without it, only faces that rival the largest are put to choice.
-    assert_share = DOCUMENT_CHOICE.like_size or 1.0
-    rivals = [o for o in observations if o.face.box.width >= assert_share * observations[0].face.box.width]
-    return choose_face(rivals, frame_size=frame_size, rule=DOCUMENT_CHOICE)
+        return choose_face(observations, frame_size=frame_size, rule=FaceChoice())
+    # Where a face stands on a card says nothing, so only those that rival the largest are put to choice.
+    widths = [observation.face.box.width for observation in observations]
+    rivals = [o for o in observations if o.face.box.width >= DOCUMENT_LIKE_SIZE * max(widths, default=0.0)]
+    return choose_face(rivals, frame_size=frame_size, rule=FaceChoice(like_size=DOCUMENT_LIKE_SIZE))
 
 
 def look_at(

@@ -1,25 +1,102 @@
-"""The verification desk: one probe against one reference, from order to signed receipt."""
+"""The verification desk: one probe against one reference, from order to signed receipt.
+
+Rules kept here:
+
+* In this order: the error level is looked up, the rules are asked, the pictures are opened. A refusal
+  costs nobody a look at a face.
+* Every picture that was opened is overwritten before anything is recorded, whatever happened.
+* A photograph that can't be judged ends in a decision of its own (inconclusive), with log and receipt.
+* A failure leaves a log entry and no open duty that the desk could have discharged; then it is raised.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
-from countenance.decisions.error_table import ErrorTable
-from countenance.decisions.order import VerificationOrder, Verified
-from countenance.kernel import Clock
-from countenance.templates import ComparisonDoor
+from countenance.decisions.decision import Assurance, Decision, Outcome, Role
+from countenance.decisions.error_table import ErrorTable, ErrorTableInvalid, Threshold
+from countenance.decisions.examination import Look, look_at
+from countenance.decisions.order import FacePreview, VerificationOrder, Verified
+from countenance.decisions.receipt import Receipt, sign_receipt
+from countenance.decisions.sealed import sealed_content, sealed_context
+from countenance.decisions.settlement import settle
+from countenance.decisions.words import decision_words
+from countenance.kernel import (
+    Clock,
+    CountenanceError,
+    DecisionId,
+    Door,
+    Material,
+    ProcessingRequest,
+    RequestId,
+    new_id,
+    sha256_hex,
+)
+from countenance.store import DecisionRecord
+from countenance.templates import ComparisonDoor, ComparisonScore, Template
 
 if TYPE_CHECKING:
-    from countenance.authority import AuthorityDesk
+    from collections.abc import Mapping
+
+    from countenance.authority import AuthorityDesk, Granted
     from countenance.capture import CaptureDoor
-    from countenance.store import Store
-    from countenance.vision import ExtractionDoor, FaceAnalyser, QualityGate
+    from countenance.store import LogReceipt, Store
+    from countenance.vision import ExtractionDoor, FaceAnalyser, FaceObservation, QualityGate
 
 __all__ = ["VerificationDesk"]
 
+_OPERATIONS = ("capture", "verify")
+
+
+@dataclass(frozen=True, slots=True)
+class _Errand:
+    """An order with everything that is fixed before a picture is opened."""
+
+    order: VerificationOrder
+    request: ProcessingRequest
+    reference: Material
+    probe: Material
+    threshold: Threshold
+    granted: Granted
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """What came out of the pictures. The arrays of its looks are overwritten before it is used."""
+
+    outcome: Outcome
+    score: ComparisonScore | None
+    looks: tuple[Look, ...]
+    previews: tuple[FacePreview, ...]
+
 
 class VerificationDesk:
-    """Decides whether two pictures show one person."""
+    """Decides whether two pictures show one person.
+
+    Args:
+        authority: asks the rules and gives the permit.
+        capture_door: opens the pictures under it.
+        analyser: finds and judges the faces.
+        extraction_door: makes the embeddings under it.
+        comparison_door: compares the templates under it.
+        error_table: which threshold keeps which false match rate, for the extraction door's model.
+        store: takes the sealed record, the receipt and the log entry.
+        clock: says what time it is.
+        quality_gate: what a face must reach to be compared.
+
+    Raises:
+        ErrorTableInvalid: if the table was measured for another model.
+    """
+
+    BUDGET: ClassVar[Mapping[Door, int]] = {Door.CAPTURE: 2, Door.EXTRACT: 2, Door.COMPARE: 1}
+    """How often each door may be passed for one verification."""
+
+    __slots__ = (
+        "_analyser", "_authority", "_capture_door", "_clock", "_comparison_door", "_error_table",
+        "_extraction_door", "_quality_gate", "_store",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -34,8 +111,188 @@ class VerificationDesk:
         clock: Clock,
         quality_gate: QualityGate,
     ) -> None:
-        raise NotImplementedError
+        if error_table.model_id != extraction_door.model_id:
+            msg = "The error table was measured for another embedding model than the one that is set."
+            raise ErrorTableInvalid(msg)
+        self._authority = authority
+        self._capture_door = capture_door
+        self._analyser = analyser
+        self._extraction_door = extraction_door
+        self._comparison_door = comparison_door
+        self._error_table = error_table
+        self._store = store
+        self._clock = clock
+        self._quality_gate = quality_gate
 
     def verify(self, order: VerificationOrder) -> Verified:
-        """Carry out one verification under a permit."""
-        raise NotImplementedError
+        """Carry out one verification under a permit.
+
+        Args:
+            order: what is asked, with the two encoded pictures.
+
+        Returns:
+            The decision, the verdict that allowed it, the receipt, its place in the log, and a preview
+            of each face that was found.
+
+        Raises:
+            ErrorTargetNotOffered: if the false match rate asked for wasn't measured.
+            SamePicture: if both inputs are one file.
+            RefusedByRule: if the rules say no; the verdict says why.
+            DutyOverdue: if an earlier permit's duty is overdue at this place.
+            PermitRefused: if the permit stops counting on the way, such as by a withdrawn consent.
+            CallerError: if place, device or purpose isn't known, or a picture can't be opened.
+            OperatorError: if a model or the store fails.
+        """
+        errand = self._prepare(order)
+        try:
+            with ExitStack() as to_wipe:
+                finding = self._examine(errand, to_wipe)
+        except CountenanceError as error:
+            self._record_failure(errand, error)
+            raise
+        with ExitStack() as if_it_fails:
+            for preview in finding.previews:
+                if_it_fails.callback(preview.wipe)
+            verified = self._record(errand, finding)
+            if_it_fails.pop_all()
+        return verified
+
+    def _prepare(self, order: VerificationOrder) -> _Errand:
+        threshold = self._error_table.threshold(order.error_target)
+        reference, probe = order.materials()
+        request = ProcessingRequest(
+            request_id=RequestId(new_id("req")),
+            operations=_OPERATIONS,
+            purpose=order.purpose,
+            place=order.place,
+            device=order.device,
+            materials=tuple(sorted((reference, probe))),
+            error_target=threshold.fmr,
+            subject=order.subject,
+            scene=order.scene,
+        )
+        granted = self._authority.permit(request, budget=self.BUDGET)
+        return _Errand(order, request, reference, probe, threshold, granted)
+
+    def _examine(self, errand: _Errand, to_wipe: ExitStack) -> _Finding:
+        """Open, look, and compare if both faces are good enough. All arrays go on ``to_wipe``."""
+        order = errand.order
+        reference = self._look(errand, order.reference, order.reference_role, to_wipe)
+        probe = self._look(errand, order.probe, order.probe_role, to_wipe)
+        looks = (reference, probe)
+        outcome, score = Outcome.INCONCLUSIVE, None
+        if reference.acceptable and probe.acceptable:
+            score = self._compare(errand, looks, to_wipe)
+            outcome = Outcome.MATCH if score.value >= errand.threshold.value else Outcome.NO_MATCH
+        previews = tuple(
+            FacePreview(look.report.role, look.observation.aligned.copy())
+            for look in looks
+            if look.observation is not None
+        )
+        return _Finding(outcome, score, looks, previews)
+
+    def _look(self, errand: _Errand, data: bytes, role: Role, to_wipe: ExitStack) -> Look:
+        frame = self._capture_door.open(data, permit=errand.granted.token, request=errand.request)
+        to_wipe.callback(frame.wipe)
+        observations = self._analyser.observe(frame)
+        for observation in observations:
+            to_wipe.callback(observation.wipe)
+        size = (frame.width, frame.height)
+        return look_at(role, observations, frame_size=size, gate=self._quality_gate)
+
+    def _compare(self, errand: _Errand, looks: tuple[Look, Look], to_wipe: ExitStack) -> ComparisonScore:
+        materials = (errand.reference, errand.probe)
+        reference, probe = (
+            self._template(errand, look.observation, material, to_wipe)
+            for look, material in zip(looks, materials, strict=True)
+            if look.observation is not None
+        )
+        return self._comparison_door.compare(
+            probe, reference, permit=errand.granted.token, request=errand.request
+        )
+
+    def _template(
+        self, errand: _Errand, observation: FaceObservation, material: Material, to_wipe: ExitStack
+    ) -> Template:
+        embedding = self._extraction_door.extract(
+            observation, material=material, permit=errand.granted.token, request=errand.request
+        )
+        to_wipe.callback(embedding.wipe)
+        template = Template(
+            vector=embedding.vector,
+            model_id=embedding.model_id,
+            purpose=errand.request.purpose,
+            request_digest=errand.request.digest(),
+            material=material,
+        )
+        to_wipe.callback(template.wipe)
+        return template
+
+    def _record(self, errand: _Errand, finding: _Finding) -> Verified:
+        decision = self._decide(errand, finding)
+        sealed = self._store.vault.seal(
+            errand.order.subject,
+            errand.request.purpose,
+            sealed_content(
+                decision,
+                request=errand.request,
+                threshold=errand.threshold,
+                score=finding.score,
+                looks=finding.looks,
+            ),
+            context=sealed_context(decision),
+        )
+        log = self._log(errand, {"outcome": decision.outcome.value, "decision": decision.decision_id,
+                                 "sealed": sha256_hex(sealed)})  # fmt: skip
+        receipt = sign_receipt(
+            self._store.signer,
+            Receipt.of(
+                decision,
+                purpose=errand.request.purpose,
+                place=errand.request.place,
+                log_index=log.index,
+                leaf_hash=log.leaf_hash,
+            ),
+        )
+        self._store.decisions.add(
+            DecisionRecord(decision.decision_id, decision.permit_id, decision.decided_at, sealed, receipt)
+        )
+        settle(self._authority, errand.granted.claims.duties, log=log)
+        return Verified(decision, errand.granted.verdict, receipt, log, finding.previews)
+
+    def _record_failure(self, errand: _Errand, error: CountenanceError) -> None:
+        """Log that the errand failed, and discharge what was done all the same: everything was wiped."""
+        log = self._log(errand, {"outcome": "failed", "error": error.code})
+        settle(self._authority, errand.granted.claims.duties, log=log)
+
+    def _log(self, errand: _Errand, entry: Mapping[str, object]) -> LogReceipt:
+        claims = errand.granted.claims
+        bound = {"permit": claims.permit_id, "request": claims.request_digest, "rule_set": claims.rule_set}
+        return self._store.log.append(
+            "decision", {**entry, **bound}, subject=errand.order.subject, purpose=errand.request.purpose
+        )
+
+    def _decide(self, errand: _Errand, finding: _Finding) -> Decision:
+        claims = errand.granted.claims
+        inputs = tuple(look.report for look in finding.looks)
+        compared = () if finding.score is None else (finding.score.model_id,)
+        return Decision(
+            decision_id=DecisionId(new_id("dec")),
+            outcome=finding.outcome,
+            words=decision_words(
+                outcome=finding.outcome,
+                threshold=errand.threshold,
+                inputs=inputs,
+                assurance=Assurance.ATTENDED,
+                demo=claims.demo,
+            ),
+            stated_error=errand.threshold.stated,
+            inputs=inputs,
+            models=(*self._analyser.model_ids, *compared),
+            permit_id=claims.permit_id,
+            rule_set=claims.rule_set,
+            request_digest=claims.request_digest,
+            decided_at=self._clock.now(),
+            assurance=Assurance.ATTENDED,
+            demo=claims.demo,
+        )
