@@ -30,7 +30,7 @@ from countenance.capture.limits import CaptureLimits
 
 __all__ = ["decode"]
 
-_FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "BMP")
+_FORMATS = ("JPEG", "PNG", "WEBP", "BMP")  # the JPEG reader recognises MPO by itself
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -41,17 +41,7 @@ _UPRIGHT = {
     8: Image.Transpose.ROTATE_90,
 }
 # What Pillow's parsers raise on damaged files (found by the fuzz test).
-_DAMAGE = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    EOFError,
-    IndexError,
-    KeyError,
-    TypeError,
-    struct.error,
-    zlib.error,
-)
+_DAMAGE = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error)
 _PROFILE_MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}
 _SIXTEEN_TO_EIGHT = 257
 _WHITE = (255, 255, 255, 255)
@@ -169,7 +159,7 @@ def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
             )
             if changed is not None:
                 return changed
-    except (OSError, ImageCms.PyCMSError):
+    except (OSError, ValueError, ImageCms.PyCMSError):
         # A broken profile isn't a broken picture: viewers show it as sRGB, and so do we.
         pass
     return image.convert("RGB") if image.mode != "RGB" else image

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
+from countenance.vision.registry.entries import ModelFormat
 from countenance.vision.runtimes.base import InferenceSession
 from countenance.vision.runtimes.litert import LiteRtSession
 from countenance.vision.runtimes.onnx import OnnxSession
@@ -11,19 +10,12 @@ from countenance.vision.runtimes.onnx import OnnxSession
 __all__ = ["ModelFormat", "load_session"]
 
 
-class ModelFormat(StrEnum):
-    """File formats of networks."""
-
-    TFLITE = "tflite"
-    ONNX = "onnx"
-
-
 def load_session(content: bytes, *, kind: ModelFormat, threads: int = 1) -> InferenceSession:
     """Load a network with the runtime of its format.
 
     Args:
         content: the file's bytes, already checked against their hash.
-        kind: the format.
+        kind: the format, as the manifest states it.
         threads: how many threads one call uses.
 
     Raises:
