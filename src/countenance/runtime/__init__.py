@@ -6,21 +6,22 @@ Rules of this package:
   or a network.
 * What leaves this package is :class:`Services`: guarded services alone. There is no gallery, no network
   and no database on it, so neither a page nor a route can reach around a permit.
-* One TOML file, the environment over it, the command line over both. A setting that nobody knows is an error: a
-  misspelt limit that is ignored would be no limit.
+* One TOML file, the environment over it, the command line over both. A setting that nobody knows is an
+  error: a misspelt limit that is ignored would be no limit.
 * An unsafe installation doesn't start, and says which setting is unsafe and how to change it.
 * Logs hold events and ids. Faces, secrets, names, file names and scores are struck out.
 """
 
-from countenance.runtime.build import build
-from countenance.runtime.demo import DemoFolder, DemoInstallation, prepare_demo
+from countenance.runtime.build import build, create_installation
+from countenance.runtime.demo import DemoFolder, DemoInstallation, demo_settings, prepare_demo
 from countenance.runtime.errors import (
     DemoFolderForeign,
-    InstallationUnsafe,
+    InstallationNotReady,
+    ModelNotForThis,
     SettingsInvalid,
 )
 from countenance.runtime.logging import configure_logging
-from countenance.runtime.selfcheck import HealthFinding, examine_settings, require_safe
+from countenance.runtime.selfcheck import HealthFinding, examine_models, examine_settings, require_ready
 from countenance.runtime.services import ApiKeyDesk, Directory, ReceiptDesk, Services
 from countenance.runtime.settings import Settings, load_settings
 
@@ -31,15 +32,19 @@ __all__ = [
     "DemoInstallation",
     "Directory",
     "HealthFinding",
-    "InstallationUnsafe",
+    "InstallationNotReady",
+    "ModelNotForThis",
     "ReceiptDesk",
     "Services",
     "Settings",
     "SettingsInvalid",
     "build",
     "configure_logging",
+    "create_installation",
+    "demo_settings",
+    "examine_models",
     "examine_settings",
     "load_settings",
     "prepare_demo",
-    "require_safe",
+    "require_ready",
 ]

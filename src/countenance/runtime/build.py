@@ -2,21 +2,231 @@
 
 from __future__ import annotations
 
-from countenance.kernel import Clock
-from countenance.runtime.services import Services
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from countenance.authority import (
+    AccessControlObserver,
+    AuthorityDesk,
+    DeviceObserver,
+    LogObserver,
+    QualityGateObserver,
+    SealObserver,
+    Transport,
+    shipped_rules,
+)
+from countenance.capture import CaptureDoor, CaptureLimits
+from countenance.decisions import VerificationDesk, shipped_error_table
+from countenance.kernel import Clock, CountenanceError, SystemClock
+from countenance.runtime.networks import choose_networks, load_analyser, load_embedder
+from countenance.runtime.selfcheck import (
+    HealthFinding,
+    examine_settings,
+    is_encrypted,
+    is_loopback,
+    require_ready,
+)
+from countenance.runtime.services import ApiKeyDesk, Directory, ReceiptDesk, Services
 from countenance.runtime.settings import Settings
+from countenance.scenes import AttendedVerification, shipped_profiles
+from countenance.store import Store, create_root_key, key_provider
+from countenance.templates import ComparisonDoor
+from countenance.vision import ExtractionDoor, QualityGate
+from countenance.vision.registry import ModelStore
 
-__all__ = ["build"]
+__all__ = ["Installation", "assemble", "build", "create_installation"]
+
+_HEALTH_STANDS = timedelta(seconds=30)
+"""How long the findings of a look at the records stand: whoever asks every second gets the same answer."""
 
 
-def build(settings: Settings, *, clock: Clock | None = None) -> Services:
-    """Open the data folder, load the networks and put the desks together.
+@dataclass(frozen=True, slots=True, eq=False)
+class Installation:
+    """What was built; for the wiring alone, since it holds the desk that permits.
+
+    Attributes:
+        services: what the floors above get.
+        authority: the desk at which evidence is filed.
+    """
+
+    services: Services
+    authority: AuthorityDesk
+
+
+def build(settings: Settings, *, clock: Clock | None = None, serving: bool = False) -> Services:
+    """Look at the installation, open its data folder, load the networks and put the desks together.
 
     Args:
         settings: what the installation was told.
         clock: its time; the machine's own if left out.
+        serving: whether callers come over the network, by the server, rather than from this machine's
+            command line.
 
     Raises:
-        OperatorError: if the data folder, the root key or a model is missing, or the installation is unsafe.
+        InstallationNotReady: if something is unsafe or missing; the message names all of it.
+        OperatorError: if the store can't be opened.
     """
-    raise NotImplementedError
+    require_ready(examine_settings(settings))
+    clock = clock or SystemClock()
+    store = Store.open(settings.data_folder, key_provider=key_provider(settings.root_key), clock=clock)
+    return assemble(settings, store=store, clock=clock, serving=serving).services
+
+
+def create_installation(settings: Settings, *, clock: Clock | None = None) -> None:
+    """Make the root key, where it is a file that isn't there, and an empty data folder.
+
+    Raises:
+        OperatorError: if there is an installation already, or the key or the folder can't be made.
+    """
+    scheme, _, _ = settings.root_key.partition(":")
+    try:
+        provider = key_provider(settings.root_key)
+    except CountenanceError as error:
+        if scheme != "file" or error.code != "root-key-missing":
+            raise
+        create_root_key(settings.root_key)
+        provider = key_provider(settings.root_key)
+    Store.create(settings.data_folder, key_provider=provider, clock=clock or SystemClock()).close()
+
+
+def assemble(settings: Settings, *, store: Store, clock: Clock, serving: bool) -> Installation:
+    """Put the desks together over an open store. Closes the store if that fails."""
+    try:
+        return _assemble(settings, store=store, clock=clock, serving=serving)
+    except BaseException:
+        store.close()
+        raise
+
+
+def _assemble(settings: Settings, *, store: Store, clock: Clock, serving: bool) -> Installation:
+    rules, vocabulary = shipped_rules()
+    authority = AuthorityDesk(
+        store=store,
+        rules=rules,
+        vocabulary=vocabulary,
+        clock=clock,
+        observers=(
+            SealObserver(store=store, transport=_transport(settings, serving=serving)),
+            LogObserver(store=store, clock=clock),
+            _access_control(settings, serving=serving),
+            DeviceObserver(store=store),
+            QualityGateObserver(
+                limits={"unified": settings.quality_gate, "component": settings.quality_gate_component}
+            ),
+        ),
+        permit_lifetime=timedelta(seconds=settings.permit_lifetime_seconds),
+    )
+    desk = _verification_desk(settings, store=store, clock=clock, authority=authority)
+    attended = {
+        scene_id: AttendedVerification(
+            profile=profile, desk=desk, authority=authority, error_target=settings.error_target
+        )
+        for scene_id, profile in shipped_profiles().items()
+    }
+    health = _Health(settings=settings, store=store, clock=clock)
+    services = Services(
+        settings=settings,
+        clock=clock,
+        demo=store.deployment.demo,
+        attended=MappingProxyType(attended),
+        rules=rules,
+        vocabulary=vocabulary,
+        directory=Directory(store=store),
+        api_keys=ApiKeyDesk(store=store, clock=clock),
+        receipts=ReceiptDesk(signer=store.signer),
+        health=health,
+        close=store.close,
+    )
+    return Installation(services, authority)
+
+
+def _verification_desk(
+    settings: Settings, *, store: Store, clock: Clock, authority: AuthorityDesk
+) -> VerificationDesk:
+    """Load the networks and put them behind their doors."""
+    models = ModelStore(folder=settings.models_folder)
+    networks = choose_networks(settings, models.manifest)
+    verifier = authority.verifier
+    return VerificationDesk(
+        authority=authority,
+        capture_door=CaptureDoor(
+            verifier=verifier,
+            limits=CaptureLimits(
+                largest_bytes=settings.capture_largest_bytes,
+                largest_pixels=settings.capture_largest_pixels,
+                smallest_side=settings.capture_smallest_side,
+            ),
+        ),
+        analyser=load_analyser(networks, models, threads=settings.threads),
+        extraction_door=ExtractionDoor(
+            embedder=load_embedder(networks, models, threads=settings.threads), verifier=verifier
+        ),
+        comparison_door=ComparisonDoor(verifier=verifier),
+        error_table=shipped_error_table(networks.embedder),
+        store=store,
+        clock=clock,
+        quality_gate=QualityGate(
+            least_unified=settings.quality_gate, least_component=settings.quality_gate_component
+        ),
+    )
+
+
+def _transport(settings: Settings, *, serving: bool) -> Transport:
+    if not serving:
+        return Transport.IN_PROCESS
+    if is_encrypted(settings):
+        return Transport.TLS
+    return Transport.LOOPBACK if is_loopback(settings.host) else Transport.OPEN
+
+
+def _access_control(settings: Settings, *, serving: bool) -> AccessControlObserver:
+    if serving:
+        return AccessControlObserver(enforced=settings.auth, how="API keys, kept as argon2id hashes")
+    return AccessControlObserver(
+        enforced=True, how="the accounts of this machine; the data folder has mode 0700"
+    )
+
+
+class _Health:
+    """Looks at settings, records and log; a look stands for half a minute."""
+
+    __slots__ = ("_clock", "_found", "_looked_at", "_settings", "_store")
+
+    def __init__(self, *, settings: Settings, store: Store, clock: Clock) -> None:
+        self._settings = settings
+        self._store = store
+        self._clock = clock
+        self._looked_at: datetime | None = None
+        self._found: tuple[HealthFinding, ...] = ()
+
+    def __call__(self) -> tuple[HealthFinding, ...]:
+        now = self._clock.now()
+        if self._looked_at is None or not timedelta(0) <= now - self._looked_at < _HEALTH_STANDS:
+            self._found = (*examine_settings(self._settings), self._records(), self._log())
+            self._looked_at = now
+        return self._found
+
+    def _records(self) -> HealthFinding:
+        tampered = self._store.check_records()
+        if not tampered:
+            return HealthFinding("records", ok=True, words="Every record is as this installation wrote it.")
+        tables = ", ".join(sorted({row.table for row in tampered}))
+        return HealthFinding(
+            "records",
+            ok=False,
+            words=f"{len(tampered)} records aren't as this installation wrote them (tables: {tables}).",
+            remedy="Somebody changed the database. Keep a copy for the inquiry and restore a backup.",
+        )
+
+    def _log(self) -> HealthFinding:
+        check = self._store.log.verify()
+        if check.ok:
+            return HealthFinding("log", ok=True, words=f"The log's {check.tree_size} entries verify.")
+        first = check.findings[0].words
+        return HealthFinding(
+            "log",
+            ok=False,
+            words=f"The transparency log doesn't verify: {first}",
+            remedy="Somebody changed the database. Keep a copy for the inquiry and restore a backup.",
+        )

@@ -1,18 +1,28 @@
-"""The demonstration's installation: a folder of its own, a key beside it, DEMO evidence."""
+"""The demonstration's installation: a folder of its own, a key beside the data, DEMO evidence.
+
+Rules kept here:
+
+* A demonstration never opens a folder that holds a real installation.
+* Its root key lies outside its data folder, as everywhere.
+* Opening it again changes nothing.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Self
 
-if TYPE_CHECKING:
-    from countenance.authority import DemoSite
-    from countenance.kernel import Clock
-    from countenance.runtime.services import Services
-    from countenance.runtime.settings import Settings
+from countenance.authority import DEMO_JURISDICTIONS, DemoSite, seed_demo
+from countenance.kernel import Clock, KeyProvider, SystemClock
+from countenance.runtime.build import assemble
+from countenance.runtime.errors import DemoFolderForeign
+from countenance.runtime.selfcheck import examine_settings, require_ready
+from countenance.runtime.services import Services
+from countenance.runtime.settings import Settings
+from countenance.store import Store, StoreMissing, create_root_key, key_provider
 
-__all__ = ["DemoFolder", "DemoInstallation", "prepare_demo"]
+__all__ = ["DemoFolder", "DemoInstallation", "demo_settings", "prepare_demo"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +30,7 @@ class DemoFolder:
     """Where the parts of a demonstration lie.
 
     Attributes:
-        root: the folder that the user named.
+        root: the folder that the user named, absolute.
     """
 
     root: Path
@@ -43,7 +53,7 @@ class DemoFolder:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DemoInstallation:
-    """A demonstration that is ready.
+    """A demonstration that is ready. A context manager; leaving it closes the store.
 
     Attributes:
         services: what it offers.
@@ -55,14 +65,70 @@ class DemoInstallation:
     site: DemoSite
     folder: DemoFolder
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.services.close()
+
+
+def demo_settings(settings: Settings, folder: DemoFolder) -> Settings:
+    """Return the settings with the demonstration's own data folder and root key in place of the real ones."""
+    return settings.model_copy(update={"data_folder": folder.data, "root_key": f"file:{folder.key}"})
+
 
 def prepare_demo(
-    settings: Settings, *, folder: Path, jurisdiction: str, clock: Clock | None = None
+    settings: Settings,
+    *,
+    folder: Path,
+    jurisdiction: str = DEMO_JURISDICTIONS[0],
+    clock: Clock | None = None,
+    serving: bool = False,
 ) -> DemoInstallation:
     """Create or open the demonstration in a folder.
 
+    Args:
+        settings: the user's; data folder and root key are replaced by the folder's own.
+        folder: where it lies or will lie.
+        jurisdiction: where its hotel stands; settled when the folder is made.
+        clock: its time; the machine's own if left out.
+        serving: as in :func:`countenance.runtime.build`.
+
     Raises:
         DemoFolderForeign: if the folder holds an installation that isn't a demonstration.
-        DemoNotOffered: if there is no demonstration hotel in that jurisdiction.
+        DemoNotOffered: if there is no hotel in that jurisdiction, or the folder's stands in another one.
+        InstallationNotReady: if something is unsafe or missing, such as the networks.
     """
-    raise NotImplementedError
+    lies = DemoFolder(folder.expanduser().absolute())
+    settings = demo_settings(settings, lies)
+    clock = clock or SystemClock()
+    store = _open_or_create(lies, clock)
+    try:
+        _require_demo(store)
+        require_ready(examine_settings(settings))
+        installation = assemble(settings, store=store, clock=clock, serving=serving)
+        site = seed_demo(installation.authority, jurisdiction=jurisdiction)
+    except BaseException:
+        store.close()
+        raise
+    return DemoInstallation(installation.services, site, lies)
+
+
+def _require_demo(store: Store) -> None:
+    if not store.deployment.demo:
+        raise DemoFolderForeign("The folder holds an installation that isn't a demonstration.")
+
+
+def _open_or_create(folder: DemoFolder, clock: Clock) -> Store:
+    provider = _root_key(folder)
+    try:
+        return Store.open(folder.data, key_provider=provider, clock=clock)
+    except StoreMissing:
+        return Store.create(folder.data, key_provider=provider, clock=clock, demo=True)
+
+
+def _root_key(folder: DemoFolder) -> KeyProvider:
+    uri = f"file:{folder.key}"
+    if not folder.key.exists():
+        create_root_key(uri)
+    return key_provider(uri)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from countenance.kernel import OperatorError
 
-__all__ = ["DemoFolderForeign", "InstallationUnsafe", "SettingsInvalid"]
+__all__ = ["DemoFolderForeign", "InstallationNotReady", "ModelNotForThis", "SettingsInvalid"]
 
 
 class SettingsInvalid(OperatorError):
@@ -14,11 +14,20 @@ class SettingsInvalid(OperatorError):
     default_remedy = "Correct the settings that the message names; docs/reference/settings.md lists them all."
 
 
-class InstallationUnsafe(OperatorError):
-    """The installation would serve, or keep its keys, in a way that isn't safe; it doesn't start."""
+class InstallationNotReady(OperatorError):
+    """The installation would serve or keep its keys in an unsafe way, or lacks a part; it doesn't start."""
 
-    code = "installation-unsafe"
+    code = "installation-not-ready"
     default_remedy = "Change what the message names; `countenance doctor` checks again."
+
+
+class ModelNotForThis(OperatorError):
+    """A setting names a network of another job, or one that this version has no code for."""
+
+    code = "model-not-for-this"
+    default_remedy = (
+        "Leave the setting out, or name a network of that job; `countenance models list` shows them."
+    )
 
 
 class DemoFolderForeign(OperatorError):

@@ -1,4 +1,4 @@
-"""What the floors above may use. Guarded services alone: nothing here holds out a store, a network or a door."""
+"""What the floors above may use: guarded services. Nothing here holds out a store, a network or a door."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from countenance.decisions import check_receipt
 from countenance.runtime.selfcheck import HealthFinding
+from countenance.store import check_api_key, issue_api_key
 
 if TYPE_CHECKING:
-    from countenance.kernel import Clock
+    from countenance.kernel import Clock, Signer
     from countenance.policy import RuleSet, Vocabulary
     from countenance.runtime.settings import Settings
     from countenance.scenes import AttendedVerification
-    from countenance.store import ApiKeyRecord, Device, Place, Signer, Store
+    from countenance.store import ApiKeyRecord, Device, Place, Store
 
 __all__ = ["ApiKeyDesk", "Directory", "ReceiptDesk", "Services"]
 
@@ -55,16 +57,26 @@ class ApiKeyDesk:
         Args:
             name: what the key is called in records: a desk or a program, never a person.
             roles: what it may do, such as ``("clerk",)``.
+
+        Raises:
+            ValueError: if the name is empty or no role is given.
         """
-        raise NotImplementedError
+        return issue_api_key(self._store, name, roles, self._clock)
+
+    def replace(self, *, name: str, roles: tuple[str, ...]) -> str:
+        """Return a new key and revoke every earlier one of that name."""
+        for record in self._store.api_keys.all():
+            if record.name == name and record.revoked_at is None:
+                self._store.api_keys.revoke(record.prefix, at=self._clock.now())
+        return self.issue(name=name, roles=roles)
 
     def check(self, presented: str) -> ApiKeyRecord:
         """Return the record of a key.
 
         Raises:
-            ApiKeyRefused: if it isn't known, was revoked or has run out.
+            ApiKeyRefused: if it isn't a key of this installation, or was revoked.
         """
-        raise NotImplementedError
+        return check_api_key(self._store, presented, self._clock)
 
 
 class ReceiptDesk:
@@ -79,9 +91,9 @@ class ReceiptDesk:
         """Return what a receipt states.
 
         Raises:
-            EvidenceError: if this installation didn't sign it, or it was altered.
+            ReceiptRefused: if this installation didn't sign it, or it was altered.
         """
-        raise NotImplementedError
+        return check_receipt(self._signer, token).to_claims()
 
     def public_jwk(self) -> Mapping[str, str]:
         """Return the public key as a JWK (RFC 7517)."""

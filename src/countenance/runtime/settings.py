@@ -61,7 +61,8 @@ class Settings(BaseSettings):
         Path | None,
         Field(
             title="Settings file",
-            description="The TOML file that was read. Stated on the command line or in COUNTENANCE_SETTINGS_FILE alone.",
+            description="The TOML file that was read. Stated on the command line or in "
+            "COUNTENANCE_SETTINGS_FILE alone.",
         ),
     ] = None
     data_folder: Annotated[
@@ -69,7 +70,8 @@ class Settings(BaseSettings):
         Field(
             default_factory=_default_data_folder,
             title="Data folder",
-            description="Folder of the database, the sealed records and the transparency log. Readable by its owner alone.",
+            description="Folder of the database, the sealed records and the transparency log. Readable "
+            "by its owner alone.",
         ),
     ]
     root_key: Annotated[
@@ -77,7 +79,8 @@ class Settings(BaseSettings):
         Field(
             default_factory=_default_root_key,
             title="Root key",
-            description="URI of the key that wraps every other key: file:/path (mode 0600, outside the data folder) "
+            description="URI of the key that wraps every other key: file:/path (mode 0600, outside the "
+            "data folder) "
             "or env:NAME (32 bytes, base64).",
             pattern=r"^(file:.+|env:[A-Za-z_][A-Za-z0-9_]*)$",
         ),
@@ -126,14 +129,16 @@ class Settings(BaseSettings):
         bool,
         Field(
             title="Behind a TLS proxy",
-            description="The operator's word that a proxy on the way to this address ends TLS. Allows a bind beyond loopback.",
+            description="The operator's word that a proxy on the way to this address ends TLS. Allows "
+            "a bind beyond loopback.",
         ),
     ] = False
     allowed_hosts: Annotated[
         tuple[str, ...],
         Field(
             title="Host names",
-            description="Host names, besides the address itself and loopback, that requests may name. In the environment: "
+            description="Host names, besides the address itself and loopback, that requests may name. "
+            "In the environment: "
             "a JSON list.",
             max_length=32,
         ),
@@ -142,7 +147,8 @@ class Settings(BaseSettings):
         bool,
         Field(
             title="API keys",
-            description="Whether an API key is asked for. Off is possible on loopback alone, for development.",
+            description="Whether an API key is asked for. Off is possible on loopback alone, for "
+            "development.",
         ),
     ] = True
     session_minutes: Annotated[
@@ -171,7 +177,8 @@ class Settings(BaseSettings):
         int,
         Field(
             title="Largest picture, pixels",
-            description="Width times height of one picture, 4096 to 200000000. Read from the header before decoding.",
+            description="Width times height of one picture, 4096 to 200000000. Read from the header "
+            "before decoding.",
             ge=4096,
             le=200_000_000,
         ),
@@ -187,8 +194,13 @@ class Settings(BaseSettings):
     ] = 64
     threads: Annotated[
         int,
-        Field(title="Threads", description="Threads of each network, 1 to 64.", ge=1, le=64),
-    ] = 2
+        Field(
+            title="Threads",
+            description="Threads of each network, 1 to 64. A server scales by requests, so one is enough.",
+            ge=1,
+            le=64,
+        ),
+    ] = 1
     detector: Annotated[
         str | None,
         Field(
@@ -201,7 +213,8 @@ class Settings(BaseSettings):
         str | None,
         Field(
             title="Embedding network",
-            description="Id of an embedding network of `countenance models list`. Unset: the default one. Each needs its own "
+            description="Id of an embedding network of `countenance models list`. Unset: the default "
+            "one. Each needs its own "
             "error table.",
             max_length=80,
         ),
@@ -214,12 +227,23 @@ class Settings(BaseSettings):
             ge=0,
             le=100,
         ),
-    ] = 25
+    ] = 30
+    quality_gate_component: Annotated[
+        int,
+        Field(
+            title="Quality gate, single measures",
+            description="Quality of any single measured component, 0 to 100, below which a photograph "
+            "isn't compared.",
+            ge=0,
+            le=100,
+        ),
+    ] = 10
     error_target: Annotated[
         float | None,
         Field(
             title="Error target",
-            description="False match rate, above 0 and below 1, that every scene has to keep. A scene's own stands where it is "
+            description="False match rate, above 0 and below 1, that every scene has to keep. A "
+            "scene's own stands where it is "
             "smaller. Unset: the scene's own.",
             gt=0,
             lt=1,
@@ -248,8 +272,8 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Command line over environment over file; no ``.env`` file and no secrets folder is read."""
         file = (

@@ -20,7 +20,7 @@ from countenance.scenes.attended import (
     GuestStatement,
 )
 from countenance.scenes.errors import GuestStatementInvalid, SceneInvalid, UnknownScene
-from countenance.scenes.profile import Retention, Role, SceneProfile, parse_profile
+from countenance.scenes.profile import Photograph, Retention, SceneProfile, parse_profile
 from countenance.scenes.shipped import shipped_profiles
 from countenance.scenes.specimen import SpecimenHolder, draw_specimen_card
 
@@ -31,8 +31,8 @@ __all__ = [
     "AttendedVerification",
     "GuestStatement",
     "GuestStatementInvalid",
+    "Photograph",
     "Retention",
-    "Role",
     "SceneInvalid",
     "SceneProfile",
     "SpecimenHolder",

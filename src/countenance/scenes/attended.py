@@ -6,14 +6,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from countenance.kernel import DeviceId, PlaceId, SubjectId
+from countenance.authority import UnknownDevice, UnknownPlace, record_guest_consent
+from countenance.decisions import VerificationOrder
+from countenance.kernel import DeviceId, PlaceId, SubjectId, new_id
 from countenance.scenes.errors import GuestStatementInvalid
 from countenance.scenes.profile import SceneProfile
 
 if TYPE_CHECKING:
     from countenance.authority import AuthorityDesk
     from countenance.decisions import Decision, FacePreview, VerificationDesk
-    from countenance.kernel import Clock
     from countenance.policy import Verdict
     from countenance.store import LogReceipt
 
@@ -35,8 +36,10 @@ class GuestStatement:
     Attributes:
         consents: whether the guest agrees, freely and to this purpose alone, to the comparison.
         age_band: how old the guest is.
-        language: the language of the notice that the guest was given, as a BCP 47 tag such as ``zh`` or ``en``.
+        language: of the notice that the guest was given, as a BCP 47 tag such as ``zh`` or ``en``.
         stated_by: who wrote it down: the title of a clerk's key, never the guest's name.
+        signed: whether the guest signed a written release as well, which some places ask for. Left out,
+            nobody signed; in a demonstration the guest, who doesn't exist, did.
 
     Raises:
         GuestStatementInvalid: if the language or the author is empty.
@@ -46,6 +49,7 @@ class GuestStatement:
     age_band: AgeBand
     language: str
     stated_by: str
+    signed: bool | None = None
 
     def __post_init__(self) -> None:
         if not self.language.strip() or not self.stated_by.strip():
@@ -100,12 +104,11 @@ class AttendedVerification:
         profile: what the scene asks for.
         desk: verifies under a permit.
         authority: takes down what the guest said.
-        clock: the time.
         error_target: the false match rate to keep, where the installation asks for a stricter one than
             the profile; the smaller of both is used.
     """
 
-    __slots__ = ("_authority", "_clock", "_desk", "_error_target", "profile")
+    __slots__ = ("_authority", "_desk", "_error_target", "profile")
 
     def __init__(
         self,
@@ -113,13 +116,11 @@ class AttendedVerification:
         profile: SceneProfile,
         desk: VerificationDesk,
         authority: AuthorityDesk,
-        clock: Clock,
         error_target: float | None = None,
     ) -> None:
         self.profile = profile
         self._desk = desk
         self._authority = authority
-        self._clock = clock
         self._error_target = min(profile.error_target, error_target or profile.error_target)
 
     def run(self, order: AttendedOrder) -> AttendedResult:
@@ -128,6 +129,51 @@ class AttendedVerification:
         Raises:
             RefusedByRule: if the rules say no, a missing consent included.
             DutyOverdue: if an earlier permit's duty at this place is overdue.
-            CallerError: if a picture can't be used or the place or device isn't registered.
+            UnknownPlace: if the place isn't registered; nothing is taken down then.
+            UnknownDevice: if the device isn't; likewise.
+            CallerError: if a picture can't be used; a picture that is no photograph of one face gives an
+                inconclusive decision instead.
         """
-        raise NotImplementedError
+        subject = SubjectId(new_id("sub"))
+        verification = VerificationOrder(
+            purpose=self.profile.purpose,
+            place=order.place,
+            device=order.device,
+            subject=subject,
+            scene=self.profile.scene_id,
+            error_target=self._error_target,
+            reference=order.document,
+            probe=order.live,
+            reference_role=self.profile.reference.role,
+            probe_role=self.profile.probe.role,
+        )
+        verification.materials()  # refuses a picture given twice before anything is written down
+        self._take_down(order, subject)
+        verified = self._desk.verify(verification)
+        return AttendedResult(
+            decision=verified.decision,
+            verdict=verified.verdict,
+            receipt=verified.receipt,
+            log=verified.log,
+            previews=verified.previews,
+            subject=subject,
+        )
+
+    def _take_down(self, order: AttendedOrder, subject: SubjectId) -> None:
+        """File what the guest said, under the pseudonym of this check-in."""
+        registrar = self._authority.registrar
+        if order.place not in registrar.places():
+            raise UnknownPlace("The place isn't registered.")
+        if order.device not in registrar.devices():
+            raise UnknownDevice("The device isn't registered.")
+        record_guest_consent(
+            self._authority,
+            subject=subject,
+            place=order.place,
+            purpose=self.profile.purpose,
+            consents=order.guest.consents,
+            age_band=order.guest.age_band.value,
+            language=order.guest.language,
+            stated_by=order.guest.stated_by,
+            signed=order.guest.signed,
+        )

@@ -10,10 +10,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from countenance.decisions import Role
 from countenance.kernel import PurposeId
 from countenance.scenes.errors import SceneInvalid
 
-__all__ = ["Retention", "Role", "SceneProfile", "parse_profile"]
+__all__ = ["Photograph", "Retention", "SceneProfile", "parse_profile"]
 
 _Sentence = Annotated[str, Field(min_length=8)]
 _Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
@@ -23,16 +24,16 @@ class _Data(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-class Role(_Data):
+class Photograph(_Data):
     """One of the two photographs of an attended verification.
 
     Attributes:
-        role: its name in records, such as ``document`` or ``live``.
+        role: what it is to the decision: ``document`` is what is compared with, ``live`` is whoever is here.
         title: its name on a screen.
         words: what the photograph has to show, in one sentence.
     """
 
-    role: _Slug
+    role: Annotated[Role, Field(strict=False)]
     title: Annotated[str, Field(min_length=2)]
     words: _Sentence
 
@@ -55,7 +56,7 @@ class SceneProfile(_Data):
     """What a place does with faces. A verification of two photographs, attended by a person.
 
     Attributes:
-        id: the scene's name in commands and records.
+        scene_id: the scene's name in commands and records; ``id`` in the file.
         title: its name on a screen.
         what_it_was: the practice that it replaces.
         what_we_make_of_it: what this product does instead.
@@ -74,7 +75,7 @@ class SceneProfile(_Data):
         not_shown: what isn't shown to anybody.
     """
 
-    id: _Slug
+    scene_id: Annotated[_Slug, Field(alias="id")]
     title: Annotated[str, Field(min_length=2)]
     what_it_was: _Sentence
     what_we_make_of_it: _Sentence
@@ -83,8 +84,8 @@ class SceneProfile(_Data):
     purpose: PurposeId
     operations: Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
     error_target: Annotated[float, Field(gt=0, lt=1)]
-    reference: Role
-    probe: Role
+    reference: Photograph
+    probe: Photograph
     alternative: _Sentence
     steps: Annotated[tuple[_Sentence, ...], Field(min_length=1, strict=False)]
     retention: Retention

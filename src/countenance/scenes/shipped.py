@@ -24,8 +24,8 @@ def shipped_profiles() -> Mapping[str, SceneProfile]:
         if not file.name.endswith(".toml"):
             continue
         profile = parse_profile(file.read_text(encoding="utf-8"))
-        if file.name != f"{profile.id}.toml":
-            msg = f"The profile {profile.id} lies in a file of another name."
+        if file.name != f"{profile.scene_id}.toml":
+            msg = f"The profile {profile.scene_id} lies in a file of another name."
             raise SceneInvalid(msg)
-        found[profile.id] = profile
+        found[profile.scene_id] = profile
     return MappingProxyType(found)
