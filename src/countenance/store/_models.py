@@ -41,7 +41,6 @@ __all__ = [
     "PurposeRow",
 ]
 
-_TIME_FORM = "%Y-%m-%dT%H:%M:%S.%fZ"
 _TIME_LENGTH = 27
 
 
@@ -53,11 +52,14 @@ class UtcTime(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         """Write a moment; refuse a naive one."""
-        return None if value is None else require_utc(value).strftime(_TIME_FORM)
+        if value is None:
+            return None
+        # Not strftime: its year loses leading zeros, and then the text no longer sorts.
+        return require_utc(value).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ANN401, ARG002
         """Read a moment back."""
-        return None if value is None else datetime.strptime(value, _TIME_FORM).replace(tzinfo=UTC)
+        return None if value is None else datetime.fromisoformat(value).astimezone(UTC)
 
 
 class Words(TypeDecorator[tuple[str, ...]]):

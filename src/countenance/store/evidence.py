@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -153,7 +153,13 @@ class EvidenceRecords:
                 self._advance(session)
             return replace(record, withdrawn_at=row.withdrawn_at)
 
-    def at(self, moment: datetime, *, scope: EvidenceScope | None = None) -> tuple[EvidenceRecord, ...]:
+    def at(
+        self,
+        moment: datetime,
+        *,
+        scope: EvidenceScope | None = None,
+        keys: Collection[str] | None = None,
+    ) -> tuple[EvidenceRecord, ...]:
         """Return the records that count at a moment, in the order in which they were recorded.
 
         Records that aren't believed are left out and counted in a warning; :meth:`tampered` names them.
@@ -163,6 +169,7 @@ class EvidenceRecords:
             moment: aware.
             scope: only the records that apply to a request of this scope (see
                 :meth:`EvidenceScope.covers`); all if left out.
+            keys: only the records with one of these keys; all if left out.
         """
         moment = require_utc(moment)
         conditions = [
@@ -177,6 +184,8 @@ class EvidenceRecords:
                 _open_or(EvidenceRow.device, scope.device),
                 _open_or(EvidenceRow.subject, scope.subject),
             ]
+        if keys is not None:
+            conditions.append(EvidenceRow.key.in_(sorted(keys)))
         records, tampered = self._believed(*conditions)
         if tampered:
             _logger.warning("%d evidence records aren't as they were written and don't count", len(tampered))

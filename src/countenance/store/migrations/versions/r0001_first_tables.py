@@ -31,7 +31,7 @@ def _deployment_and_directory() -> None:
         sa.Column("wrapped_master_key", sa.LargeBinary(), nullable=False),
         sa.Column("wrapped_signing_key", sa.LargeBinary(), nullable=False),
         sa.Column("mac", sa.LargeBinary(), nullable=False),
-        sa.CheckConstraint("id = 1", name="ck_deployment_single"),
+        sa.CheckConstraint("id = 1", name=op.f("ck_deployment_single")),
         sa.PrimaryKeyConstraint("id", name="pk_deployment"),
     )
     op.create_table(
@@ -95,7 +95,7 @@ def _evidence() -> None:
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
         sa.Column("mac", sa.LargeBinary(), nullable=False),
-        sa.CheckConstraint("id = 1", name="ck_evidence_epoch_single"),
+        sa.CheckConstraint("id = 1", name=op.f("ck_evidence_epoch_single")),
         sa.PrimaryKeyConstraint("id", name="pk_evidence_epoch"),
     )
 
@@ -201,7 +201,7 @@ def _log() -> None:
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("frontier", sa.LargeBinary(), nullable=False),
         sa.Column("checkpoint", sa.String(), nullable=False),
-        sa.CheckConstraint("id = 1", name="ck_log_head_single"),
+        sa.CheckConstraint("id = 1", name=op.f("ck_log_head_single")),
         sa.PrimaryKeyConstraint("id", name="pk_log_head"),
     )
     op.create_table(

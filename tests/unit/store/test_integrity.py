@@ -1,0 +1,130 @@
+"""Row MACs: every column, the table and the deployment count."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from countenance.kernel import DeploymentId
+from countenance.store import RecordTampered
+from countenance.store._models import (
+    ApiKeyRow,
+    Base,
+    BelievedRow,
+    DeviceRow,
+    EvidenceRow,
+    PurposeRow,
+)
+from countenance.store.integrity import RowMac
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+MAC = RowMac(key=bytes(range(32)), deployment=DeploymentId("dep_a"))
+
+
+def an_evidence_row() -> EvidenceRow:
+    return EvidenceRow(
+        evidence_id="evd_a",
+        key="notice",
+        place="plc_a",
+        purpose=None,
+        device=None,
+        subject=None,
+        body=b"{}",
+        content_hash="0" * 64,
+        issuer="person",
+        kind="evidence",
+        demo=False,
+        valid_from=NOON,
+        valid_until=None,
+        withdrawn_at=NOON,
+        withdrawal=b"{}",
+        recorded_at=NOON,
+    )
+
+
+def stamped(row: EvidenceRow) -> EvidenceRow:
+    MAC.stamp(row)
+    return row
+
+
+def test_a_stamped_row_is_believed() -> None:
+    row = stamped(an_evidence_row())
+    assert len(row.mac) == 32
+    assert MAC.fits(row)
+    MAC.require(row)
+
+
+OTHER_VALUES: dict[type, object] = {
+    str: "other",
+    bytes: b"other",
+    bool: True,
+    datetime: NOON + timedelta(seconds=1),
+}
+
+
+@pytest.mark.parametrize("column", [c.name for c in EvidenceRow.__table__.columns if c.name != "mac"])
+def test_every_column_counts(column: str) -> None:
+    row = stamped(an_evidence_row())
+    value = getattr(row, column)
+    setattr(row, column, OTHER_VALUES[type(value)] if value is not None else "other")
+    if column == "valid_until":
+        row.valid_until = NOON
+    assert not MAC.fits(row)
+    with pytest.raises(RecordTampered, match="evidence"):
+        MAC.require(row)
+
+
+@pytest.mark.parametrize("column", ["place", "withdrawn_at", "withdrawal"])
+def test_taking_a_value_away_counts(column: str) -> None:
+    row = stamped(an_evidence_row())
+    setattr(row, column, None)
+    assert not MAC.fits(row)
+
+
+def test_the_deployment_counts() -> None:
+    row = stamped(an_evidence_row())
+    assert not RowMac(key=bytes(range(32)), deployment=DeploymentId("dep_b")).fits(row)
+
+
+def test_the_key_counts() -> None:
+    row = stamped(an_evidence_row())
+    assert not RowMac(key=bytes(32), deployment=DeploymentId("dep_a")).fits(row)
+
+
+def test_a_mac_is_bound_to_its_table() -> None:
+    """Two tables with the same columns would still not share MACs."""
+    purpose = PurposeRow(purpose_id="x", title="t", description="d", dpv_term="v")
+    MAC.stamp(purpose)
+    before, PurposeRow.__tablename__ = PurposeRow.__tablename__, "elsewhere"
+    try:
+        assert not MAC.fits(purpose)
+    finally:
+        PurposeRow.__tablename__ = before
+
+
+@pytest.mark.parametrize("mac", [b"", bytes(31), bytes(32), bytes(33)])
+def test_another_mac_does_not_fit(mac: bytes) -> None:
+    row = an_evidence_row()
+    row.mac = mac
+    assert not MAC.fits(row)
+
+
+def test_lists_count_in_their_order() -> None:
+    device = DeviceRow(device_id="d", title="t", place="p", functions=("a", "b"), registered_at=NOON)
+    MAC.stamp(device)
+    device.functions = ("b", "a")
+    assert not MAC.fits(device)
+    device.functions = ("a,b",)
+    assert not MAC.fits(device)
+
+
+def test_which_tables_are_believed_by_mac() -> None:
+    """A table without a MAC has to be authenticated otherwise, and says how."""
+    without = {
+        mapper.class_.__tablename__: mapper.class_.__doc__ or ""
+        for mapper in Base.registry.mappers
+        if not issubclass(mapper.class_, BelievedRow)
+    }
+    assert set(without) == {"permit_uses", "data_keys", "log_entries", "log_head", "log_checkpoints"}
+    assert issubclass(ApiKeyRow, BelievedRow)
