@@ -12,7 +12,8 @@ Rules of this package:
 * The library prints nothing; whoever wants to show progress implements :class:`PullProgress`.
 """
 
-from countenance.vision.registry.clients import MachineClients, NpmClient, PackageClient, PipClient
+from countenance.vision.registry.client import PackageClient
+from countenance.vision.registry.clients import MachineClients
 from countenance.vision.registry.entries import (
     ArchiveKind,
     Job,
@@ -44,19 +45,25 @@ from countenance.vision.registry.errors import (
     SampleMissing,
     SampleUnknown,
 )
+from countenance.vision.registry.fetch import AddressFetcher, Fetcher
 from countenance.vision.registry.folders import default_models_folder, default_samples_folder
 from countenance.vision.registry.manifest import ModelManifest, parse_manifest, shipped_manifest
+from countenance.vision.registry.npm_client import NpmClient
+from countenance.vision.registry.operator_models import OperatorModel
+from countenance.vision.registry.pip_client import PipClient
 from countenance.vision.registry.progress import PullProgress, SilentProgress
 from countenance.vision.registry.pulling import OfflineFolder, PulledFile, Way
 from countenance.vision.registry.samples import Sample, SampleList, SampleStore, shipped_samples
 from countenance.vision.registry.store import ModelState, ModelStatus, ModelStore
 
 __all__ = [
+    "AddressFetcher",
     "ArchiveDamaged",
     "ArchiveHashWrong",
     "ArchiveKind",
     "FetchFailed",
     "FetchRefused",
+    "Fetcher",
     "Job",
     "Licence",
     "LicenceNotAcknowledged",
@@ -77,6 +84,7 @@ __all__ = [
     "NpmClient",
     "OfflineFileMissing",
     "OfflineFolder",
+    "OperatorModel",
     "OperatorSource",
     "PackageClient",
     "PackageClientMissing",

@@ -1,4 +1,4 @@
-"""What a manifest entry says about one model: where it is, which bytes, under which licence, what isn't known.
+"""What a manifest entry says about a model: where it is, which bytes, which licence, what isn't known.
 
 Rules kept here:
 
@@ -185,10 +185,10 @@ class ModelCard:
 
 @dataclass(frozen=True, slots=True)
 class PinnedFile:
-    """The part of an entry that pulling needs: which bytes, out of which archive, kept under which name."""
+    """The part of an entry that pulling needs: which bytes, from where, kept under which name."""
 
     item_id: str
-    source: PackageSource
+    source: PackageSource | OperatorSource
     member: str
     sha256: str
     size: int

@@ -128,7 +128,7 @@ def parse_operator_entries(text: str) -> tuple[ModelEntry, ...]:
     entries = _validated(_ENTRIES, document.get("models", []), "operator's model list")
     for entry in entries:
         if not entry.operator_supplied or entry.default:
-            msg = f"The operator's entry {entry.model_id!r} must have an address as its source and can't be a default."
+            msg = f"The operator's entry {entry.model_id!r} must have an address and can't be a default."
             raise ManifestInvalid(msg)
     return entries
 
@@ -148,7 +148,7 @@ def _with_source(row: object, packages: Mapping[str, PackageSource]) -> dict[str
     entry = dict(row)
     name = entry.pop("package", None)
     if name not in packages:
-        msg = f"The entry {entry.get('model_id')!r} names the package {name!r}, which the manifest doesn't declare."
+        msg = f"The entry {entry.get('model_id')!r} names the package {name!r}, which isn't declared."
         raise ManifestInvalid(msg)
     entry["source"] = packages[name]
     return entry

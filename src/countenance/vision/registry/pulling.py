@@ -17,9 +17,10 @@ from pathlib import Path
 
 from countenance.kernel import sha256_hex
 from countenance.vision.registry.archives import read_member
-from countenance.vision.registry.clients import PackageClient
-from countenance.vision.registry.entries import PackageSource, PinnedFile
+from countenance.vision.registry.client import PackageClient, refuse_other_archive
+from countenance.vision.registry.entries import OperatorSource, PackageSource, PinnedFile
 from countenance.vision.registry.errors import ArchiveHashWrong, MemberHashWrong, OfflineFileMissing
+from countenance.vision.registry.fetch import Fetcher
 from countenance.vision.registry.folders import (
     adopt,
     archives_folder,
@@ -56,7 +57,7 @@ class PulledFile:
 class OfflineFolder:
     """A folder that somebody carried here: archives or bare files, found by their content.
 
-    It is a :class:`~countenance.vision.registry.clients.PackageClient` too.
+    It is a :class:`~countenance.vision.registry.client.PackageClient` too.
 
     Args:
         folder: searched with its subfolders; names don't matter.
@@ -100,13 +101,17 @@ class Puller:
         folder: where the files go; verified archives are kept in ``archives`` inside it.
         files: the subfolder for the files.
         client: brings archives.
+        fetcher: brings bare files from the addresses that the operator named.
         progress: hears what happens.
     """
 
-    def __init__(self, *, folder: Path, files: str, client: PackageClient, progress: PullProgress) -> None:
+    def __init__(
+        self, *, folder: Path, files: str, client: PackageClient, fetcher: Fetcher, progress: PullProgress
+    ) -> None:
         self._folder = folder
         self._files = folder / files
         self._client = client
+        self._fetcher = fetcher
         self._progress = progress
 
     def pull(
@@ -122,6 +127,7 @@ class Puller:
             ArchiveHashWrong, MemberHashWrong, ArchiveDamaged: what was brought isn't what was pinned.
             OfflineFileMissing: the offline folder lacks it.
             PackageClientMissing, PackageNotBrought: the archive didn't come.
+            FetchRefused, FetchFailed: the operator's address didn't give the file.
         """
         done = {item.item_id: item for item in map(self._already_here, pinned) if item is not None}
         if len(done) < len(pinned):
@@ -163,27 +169,38 @@ class Puller:
             bare = offline.find(sha256=item.sha256, size=item.size)
             if bare is not None:
                 return Way.OFFLINE, bare.read_bytes()
-        way, archive = self._archive(item, offline, incoming)
+        private = incoming / item.item_id
+        private.mkdir()
+        if isinstance(item.source, OperatorSource):
+            return Way.ADDRESS, self._fetched(item.source, item, offline, private)
+        way, archive = self._archive(item.source, item.item_id, offline, private)
         content = read_member(archive, kind=item.source.kind, member=item.member, size=item.size)
         return way, content
 
-    def _archive(self, item: PinnedFile, offline: OfflineFolder | None, incoming: Path) -> tuple[Way, Path]:
-        source = item.source
+    def _fetched(
+        self, source: OperatorSource, item: PinnedFile, offline: OfflineFolder | None, private: Path
+    ) -> bytes:
+        if offline is not None:
+            msg = f"The offline folder lacks the content of {item.item_id!r}: SHA-256 {item.sha256}."
+            raise OfflineFileMissing(msg)
+        self._progress.archive_started(f"{item.item_id}, {source.words}", item.size)
+        path = self._fetcher.fetch(source.address, into=private, watch=self._progress.archive_moved)
+        return path.read_bytes()
+
+    def _archive(
+        self, source: PackageSource, item_id: str, offline: OfflineFolder | None, private: Path
+    ) -> tuple[Way, Path]:
         kept = archives_folder(self._folder) / source.archive_name
         if is_content(kept, sha256=source.archive_sha256, size=source.archive_bytes):
             return Way.KEPT_ARCHIVE, kept
         self._progress.archive_started(source.words, source.archive_bytes)
-        private = incoming / item.item_id
-        private.mkdir()
         client = offline if offline is not None else self._client
-        brought = client.bring(source, into=private, watch=self._progress.archive_moved)
-        found = sha256_of_file(brought)
-        if found != source.archive_sha256:
-            msg = (
-                f"The archive of {source.words}, wanted for {item.item_id!r}, isn't the pinned one: "
-                f"expected SHA-256 {source.archive_sha256}, found {found} ({brought.stat().st_size} bytes)."
-            )
-            raise ArchiveHashWrong(msg)
+        try:
+            brought = client.bring(source, into=private, watch=self._progress.archive_moved)
+            refuse_other_archive(source, sha256_of_file(brought))
+        except ArchiveHashWrong as error:
+            msg = f"{error.message} It was wanted for {item_id!r}."
+            raise ArchiveHashWrong(msg) from error
         adopt(brought, kept)
         self._progress.archive_verified(source.words)
         return (Way.OFFLINE if offline is not None else Way.PACKAGE), kept

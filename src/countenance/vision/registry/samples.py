@@ -11,7 +11,8 @@ from typing import ClassVar
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from countenance.kernel import sha256_hex
-from countenance.vision.registry.clients import MachineClients, PackageClient
+from countenance.vision.registry.client import PackageClient
+from countenance.vision.registry.clients import MachineClients
 from countenance.vision.registry.entries import (
     ItemId,
     Licence,
@@ -23,7 +24,9 @@ from countenance.vision.registry.entries import (
     Words,
 )
 from countenance.vision.registry.errors import ManifestInvalid, SampleHashWrong, SampleMissing, SampleUnknown
+from countenance.vision.registry.fetch import AddressFetcher
 from countenance.vision.registry.folders import default_samples_folder
+from countenance.vision.registry.manifest import read_toml
 from countenance.vision.registry.progress import PullProgress, SilentProgress
 from countenance.vision.registry.pulling import OfflineFolder, PulledFile, Puller
 
@@ -99,8 +102,6 @@ def shipped_samples() -> SampleList:
     Raises:
         ManifestInvalid: if the shipped list isn't as this version reads it.
     """
-    from countenance.vision.registry.manifest import read_toml  # noqa: PLC0415 - keeps the import order flat
-
     text = resources.files("countenance.vision.registry").joinpath("samples.toml").read_text(encoding="utf-8")
     document = read_toml(text, what="sample list", keys=frozenset({"package", "licence", "samples"}))
     try:
@@ -164,6 +165,7 @@ class SampleStore:
             folder=self._folder,
             files=PHOTOGRAPHS,
             client=self._client,
+            fetcher=AddressFetcher(),
             progress=progress if progress is not None else SilentProgress(),
         )
         offline = OfflineFolder(offline_folder) if offline_folder is not None else None

@@ -1,4 +1,4 @@
-"""Runs a package client as a child process: captured, watched, and killed when this process is interrupted."""
+"""Runs a package client as a child process: captured, watched, and killed when this one is interrupted."""
 
 from __future__ import annotations
 
