@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from contract.detector import DetectorContract, head_and_shoulders, only
+from countenance.vision import FaceDetector, ModelUnusable
+from countenance.vision.detection import BlazeFaceShort
+from countenance.vision.detection.blazeface import _anchors, _letterbox
+from weights import blazeface, frame_of, model_bytes
+
+
+@pytest.mark.models
+class TestBlazeFaceShort(DetectorContract):
+    @pytest.fixture
+    def detector(self) -> FaceDetector:
+        return blazeface()
+
+    @staticmethod
+    def build(content: bytes, **options: float) -> FaceDetector:
+        return BlazeFaceShort(content=content, **options)  # type: ignore[arg-type]
+
+    def test_it_gives_six_keypoints(self, detector: FaceDetector) -> None:
+        face = only(detector.detect(frame_of(head_and_shoulders("obama"))))
+        assert len(face.keypoints) == 6
+        assert face.keypoints[4].x < face.keypoints[0].x < face.keypoints[1].x < face.keypoints[5].x
+
+    def test_a_higher_threshold_finds_no_more(self) -> None:
+        strict = BlazeFaceShort(content=model_bytes("blazeface-short-range"), least_score=0.99)
+        frame = frame_of(head_and_shoulders("obama"))
+        assert len(strict.detect(frame)) <= len(blazeface().detect(frame))
+
+    def test_the_mesh_network_is_refused(self) -> None:
+        with pytest.raises(ModelUnusable):
+            BlazeFaceShort(content=model_bytes("face-landmark-468"))
+
+
+class TestAnchors:
+    def test_there_is_one_for_each_value_of_the_network(self) -> None:
+        assert _anchors().shape == (896, 2)
+
+    @pytest.mark.parametrize(
+        ("index", "centre"),
+        [
+            pytest.param(0, (0.5 / 16, 0.5 / 16), id="first-cell"),
+            pytest.param(1, (0.5 / 16, 0.5 / 16), id="its-second-anchor"),
+            pytest.param(2, (1.5 / 16, 0.5 / 16), id="next-column"),
+            pytest.param(32, (0.5 / 16, 1.5 / 16), id="next-row"),
+            pytest.param(511, (15.5 / 16, 15.5 / 16), id="last-of-the-fine-grid"),
+            pytest.param(512, (0.5 / 8, 0.5 / 8), id="first-of-the-coarse-grid"),
+            pytest.param(518, (1.5 / 8, 0.5 / 8), id="six-anchors-a-cell"),
+            pytest.param(895, (7.5 / 8, 7.5 / 8), id="last"),
+        ],
+    )
+    def test_they_go_by_row_then_column_then_repeat(self, index: int, centre: tuple[float, float]) -> None:
+        assert _anchors()[index] == pytest.approx(centre)
+
+
+class TestLetterbox:
+    @pytest.mark.parametrize(
+        ("height", "width"), [(300, 200), (200, 300), (256, 256), (999, 333), (64, 40), (128, 128)]
+    )
+    def test_it_is_what_a_black_square_and_one_resize_give(self, height: int, width: int) -> None:
+        noise = np.random.default_rng(7).integers(0, 255, (height, width, 3), np.uint8)
+        smooth = np.asarray(cv2.GaussianBlur(noise, (0, 0), 4), np.uint8)
+        tensor, side, offset = _letterbox(smooth)
+        assert side == max(height, width)
+        square = np.zeros((side, side, 3), np.uint8)
+        left, top = int(offset[0]), int(offset[1])
+        square[top : top + height, left : left + width] = smooth
+        way = cv2.INTER_AREA if side > 128 else cv2.INTER_LINEAR
+        expected = np.asarray(cv2.resize(square, (128, 128), interpolation=way), np.float32) / 127.5 - 1
+        # Two roundings to eight bits instead of one.
+        assert np.abs(tensor[0] - expected).max() <= 2.01 / 127.5
+
+    def test_it_does_not_touch_the_picture(self) -> None:
+        pixels = np.full((128, 128, 3), 90, np.uint8)
+        _letterbox(pixels)
+        assert (pixels == 90).all()
