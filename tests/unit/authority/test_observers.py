@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+
+import pytest
+
+from contract.observer import ObserverContract
+from countenance.authority import (
+    AccessControlObserver,
+    DeviceObserver,
+    LogObserver,
+    Observer,
+    QualityGateObserver,
+    SealObserver,
+    Transport,
+)
+from countenance.kernel import DeviceId, PurposeId, SubjectId
+from countenance.store import Device, EvidenceScope, SealBroken
+from front_desk import FrontDesk
+
+
+def tamper(hotel: FrontDesk, statement: str) -> None:
+    """Change the database past the store, as somebody with the disk could."""
+    with closing(sqlite3.connect(hotel.folder / "countenance.db", timeout=10)) as connection, connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute(statement)
+
+
+class TestSeal(ObserverContract):
+    @pytest.fixture
+    def seeing(self, hotel: FrontDesk) -> Observer:
+        return SealObserver(store=hotel.store, transport=Transport.LOOPBACK)
+
+    @pytest.fixture
+    def blind(self, hotel: FrontDesk, seeing: Observer) -> Observer:
+        seeing.observe()
+        tamper(hotel, "UPDATE data_keys SET wrapped = zeroblob(60) WHERE subject = 'sub_selfcheck'")
+        return seeing
+
+    @pytest.mark.parametrize("transport", [Transport.IN_PROCESS, Transport.LOOPBACK, Transport.TLS])
+    def test_a_closed_way_counts_as_encryption(self, hotel: FrontDesk, transport: Transport) -> None:
+        seen = {o.key: o.content for o in SealObserver(store=hotel.store, transport=transport).observe()}
+        assert seen["encryption"]["on_the_way"] == transport.value
+
+    def test_an_open_way_does_not(self, hotel: FrontDesk) -> None:
+        seen = SealObserver(store=hotel.store, transport=Transport.OPEN).observe()
+        assert [observed.key for observed in seen] == ["template_protected"]
+
+    def test_a_vault_that_gives_back_something_else_is_no_vault(
+        self, hotel: FrontDesk, seeing: Observer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(hotel.store.vault, "open", lambda *_, **__: secrets.token_bytes(32))
+        assert seeing.observe() == ()
+
+    def test_a_vault_that_hides_nothing_is_no_vault(
+        self, hotel: FrontDesk, seeing: Observer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def in_clear(_: SubjectId, __: PurposeId, text: bytes, *, context: dict[str, str]) -> bytes:
+            return text
+
+        monkeypatch.setattr(hotel.store.vault, "seal", in_clear)
+        monkeypatch.setattr(hotel.store.vault, "open", in_clear)
+        assert seeing.observe() == ()
+
+    def test_a_vault_that_does_not_open_is_no_vault(
+        self, hotel: FrontDesk, seeing: Observer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def broken(*_: object, **__: object) -> bytes:
+            raise SealBroken("no")
+
+        monkeypatch.setattr(hotel.store.vault, "open", broken)
+        assert seeing.observe() == ()
+
+
+class TestLog(ObserverContract):
+    @pytest.fixture
+    def seeing(self, hotel: FrontDesk) -> Observer:
+        return LogObserver(store=hotel.store, clock=hotel.clock)
+
+    @pytest.fixture
+    def blind(self, hotel: FrontDesk) -> Observer:
+        tamper(hotel, "UPDATE log_entries SET commitment = zeroblob(32) WHERE position = 1")
+        return LogObserver(store=hotel.store, clock=hotel.clock)
+
+    def test_it_looks_again_after_a_while(self, hotel: FrontDesk, seeing: Observer) -> None:
+        assert seeing.observe()
+        tamper(hotel, "UPDATE log_entries SET commitment = zeroblob(32) WHERE position = 1")
+        hotel.wait(timedelta(minutes=10))
+        assert seeing.observe() == ()
+
+    def test_it_looks_again_when_the_clock_goes_back(self, hotel: FrontDesk, seeing: Observer) -> None:
+        assert seeing.observe()
+        tamper(hotel, "UPDATE log_entries SET commitment = zeroblob(32) WHERE position = 1")
+        hotel.wait(timedelta(minutes=-1))
+        assert seeing.observe() == ()
+
+    def test_a_log_that_did_not_verify_is_looked_at_every_time(
+        self, hotel: FrontDesk, blind: Observer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert blind.observe() == ()
+        looked = []
+        verify = hotel.store.log.verify
+
+        def watched() -> object:
+            looked.append(True)
+            return verify()
+
+        monkeypatch.setattr(hotel.store.log, "verify", watched)
+        assert blind.observe() == ()
+        assert looked == [True]
+
+
+class TestAccessControl(ObserverContract):
+    @pytest.fixture
+    def seeing(self) -> Observer:
+        return AccessControlObserver(enforced=True, how="API keys, hashed")
+
+    @pytest.fixture
+    def blind(self) -> Observer:
+        return AccessControlObserver(enforced=False, how="API keys, hashed")
+
+
+class TestDevice(ObserverContract):
+    @pytest.fixture
+    def seeing(self, hotel: FrontDesk) -> Observer:
+        return DeviceObserver(store=hotel.store)
+
+    @pytest.fixture
+    def blind(self, hotel: FrontDesk, monkeypatch: pytest.MonkeyPatch) -> Observer:
+        nothing = Device(
+            DeviceId("dev_idle"), "Idle", hotel.site.place, functions=(), registered_at=hotel.clock.now()
+        )
+        monkeypatch.setattr(hotel.store.devices, "all", lambda: (nothing,))
+        return DeviceObserver(store=hotel.store)
+
+    def test_it_speaks_of_each_device_alone(self, hotel: FrontDesk, seeing: Observer) -> None:
+        assert {observed.scope for observed in seeing.observe()} == {
+            EvidenceScope(device=hotel.site.desk_device),
+            EvidenceScope(device=hotel.site.room_device),
+        }
+
+    def test_it_says_what_was_declared(self, hotel: FrontDesk, seeing: Observer) -> None:
+        (desk,) = [o for o in seeing.observe() if o.scope.device == hotel.site.desk_device]
+        assert desk.content["functions"] == ["capture", "verify"]
+        assert desk.content["place"] == hotel.site.place
+
+
+class TestQualityGate(ObserverContract):
+    @pytest.fixture
+    def seeing(self) -> Observer:
+        return QualityGateObserver(limits={"unified": 40})
+
+    @pytest.fixture
+    def blind(self) -> Observer:
+        return QualityGateObserver(limits={})

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+
+from countenance.authority import AuthorityDesk, Observed, RefusedByRule
+from countenance.kernel import DeviceId, Door, Passage, PermitRevoked
+from countenance.store import EvidenceScope, Issuer
+from front_desk import LIFETIME, FrontDesk, new_desk
+
+
+@dataclass
+class Sight:
+    """An observer whose eyes a test moves."""
+
+    keys: frozenset[str] = frozenset({"quality_gate"})
+    seen: tuple[Observed, ...] = field(default=(Observed("quality_gate", {"limits": {"unified": 40}}),))
+
+    def observe(self) -> tuple[Observed, ...]:
+        return self.seen
+
+
+@pytest.fixture
+def sight() -> Sight:
+    return Sight()
+
+
+@pytest.fixture
+def watching(checkin: FrontDesk, sight: Sight) -> AuthorityDesk:
+    return new_desk(checkin.store, checkin.clock, observers=(sight,))
+
+
+def look(checkin: FrontDesk, watching: AuthorityDesk) -> None:
+    watching.judge(checkin.request())
+
+
+def test_what_is_seen_is_filed_by_the_system(checkin: FrontDesk, watching: AuthorityDesk) -> None:
+    look(checkin, watching)
+    (record,) = checkin.on_file("quality_gate")
+    assert record.issuer is Issuer.SYSTEM
+    assert record.author == "countenance"
+    assert record.demo
+    assert record.valid_until == checkin.clock.now() + timedelta(hours=1)
+    assert ("evidence-recorded", record.evidence_id) in [
+        (kind, entry.get("evidence")) for kind, entry in checkin.log_entries()
+    ]
+
+
+def test_looking_again_writes_nothing(checkin: FrontDesk, watching: AuthorityDesk) -> None:
+    look(checkin, watching)
+    epoch, size = checkin.store.evidence.epoch(), checkin.store.log.size()
+    checkin.wait(timedelta(minutes=30))
+    look(checkin, watching)
+    assert (checkin.store.evidence.epoch(), checkin.store.log.size()) == (epoch, size)
+
+
+def test_a_record_about_to_run_out_is_renewed(checkin: FrontDesk, watching: AuthorityDesk) -> None:
+    look(checkin, watching)
+    checkin.wait(timedelta(hours=1) - LIFETIME)
+    look(checkin, watching)
+    assert len(checkin.on_file("quality_gate")) == 2
+    checkin.wait(LIFETIME)
+    assert len(checkin.on_file("quality_gate")) == 1
+
+
+def test_every_permit_has_its_whole_time(checkin: FrontDesk) -> None:
+    """However late it is asked for, what the system saw lasts as long as the permit."""
+    for _ in range(4):
+        checkin.wait(timedelta(minutes=14, seconds=59))
+        checkin.welcome()
+        claims = checkin.grant().claims
+        assert claims.not_after - claims.issued_at == LIFETIME
+
+
+def test_what_is_no_longer_seen_is_withdrawn(
+    checkin: FrontDesk, watching: AuthorityDesk, sight: Sight
+) -> None:
+    look(checkin, watching)
+    (record,) = checkin.on_file("quality_gate")
+    sight.seen = ()
+    look(checkin, watching)
+    assert checkin.on_file("quality_gate") == ()
+    assert checkin.store.evidence.get(record.evidence_id).withdrawn_at == checkin.clock.now()
+
+
+def test_what_is_seen_otherwise_is_filed_anew(
+    checkin: FrontDesk, watching: AuthorityDesk, sight: Sight
+) -> None:
+    look(checkin, watching)
+    sight.seen = (Observed("quality_gate", {"limits": {"unified": 60}}),)
+    look(checkin, watching)
+    (record,) = checkin.on_file("quality_gate")
+    assert record.content == {"limits": {"unified": 60}}
+
+
+def test_each_scope_has_its_own_record(checkin: FrontDesk, watching: AuthorityDesk, sight: Sight) -> None:
+    one, two = (EvidenceScope(device=DeviceId(f"dev_{name}")) for name in ("one", "two"))
+    sight.seen = (Observed("quality_gate", {"on": True}, one), Observed("quality_gate", {"on": True}, two))
+    look(checkin, watching)
+    sight.seen = sight.seen[:1]
+    look(checkin, watching)
+    assert {record.scope for record in checkin.on_file("quality_gate")} == {one}
+
+
+def test_an_observer_is_not_believed_about_other_keys(
+    checkin: FrontDesk, watching: AuthorityDesk, sight: Sight
+) -> None:
+    sight.seen = (Observed("pad_report", {"level": "all of them"}),)
+    look(checkin, watching)
+    assert checkin.on_file("pad_report") == ()
+
+
+def test_other_keys_of_the_system_are_left_alone(checkin: FrontDesk, watching: AuthorityDesk) -> None:
+    checkin.grant()
+    assert checkin.on_file("audit_log")
+    look(checkin, watching)
+    assert checkin.on_file("audit_log")
+
+
+def test_a_persons_record_of_the_same_key_is_left_alone(checkin: FrontDesk) -> None:
+    sight = Sight(keys=frozenset({"bystander_no_template"}), seen=())
+    (written,) = checkin.on_file("bystander_no_template")
+    look(checkin, new_desk(checkin.store, checkin.clock, observers=(sight,)))
+    assert checkin.on_file("bystander_no_template") == (written,)
+
+
+def test_two_observers_never_look_at_one_key(checkin: FrontDesk) -> None:
+    with pytest.raises(ValueError, match="one observer"):
+        new_desk(checkin.store, checkin.clock, observers=(Sight(), Sight()))
+
+
+def test_a_broken_log_revokes_permits_and_refuses_new_ones(
+    checkin: FrontDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = checkin.request()
+    granted = checkin.grant(request)
+    observers = checkin.desk
+    check = checkin.store.log.verify()
+    broken = type(check)(check.tree_size, check.root, 0, 0, findings=("anything",))  # type: ignore[arg-type]
+    monkeypatch.setattr(checkin.store.log, "verify", lambda: broken)
+    again = new_desk(checkin.store, checkin.clock)
+    with pytest.raises(RefusedByRule) as refused:
+        again.permit(checkin.request(), budget={Door.CAPTURE: 1})
+    assert ("audit_log",) in {missing.alternatives for missing in refused.value.verdict.missing}
+    with pytest.raises(PermitRevoked, match="audit_log"):
+        observers.verifier.admit(granted.token, Passage(Door.COMPARE, "verify", request))
