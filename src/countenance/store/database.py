@@ -198,8 +198,8 @@ def _errors_named() -> Iterator[None]:
         msg = f"SQLite can't read the database ({_sqlite_name(error)})."
         raise StoreUnreadable(msg) from None
     except sqlite3.Error as error:
-        # What goes wrong while a connection is being set up doesn't come through SQLAlchemy.
-        msg = f"SQLite can't open the database ({_sqlite_name(error)})."
+        # What goes wrong in a checkpoint doesn't come through SQLAlchemy.
+        msg = f"SQLite couldn't use the database file ({_sqlite_name(error)})."
         if isinstance(error, sqlite3.OperationalError):
             raise StoreBusy(msg) from None
         raise StoreUnreadable(msg) from None
@@ -218,14 +218,14 @@ def create_file(folder: Path) -> Path:
         StoreExposed: if the folder is there and others can enter it.
         StoreMissing: if the folder can't be made.
     """
+    path = folder / DATABASE_FILE
     try:
         folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
         check_modes(folder)
-        path = folder / DATABASE_FILE
+        if path.exists():
+            raise StoreExists("There is a store in the data folder already.")
         # SQLite gives the write-ahead log the mode of the database file.
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _FILE_MODE))
-    except FileExistsError:
-        raise StoreExists("There is a store in the data folder already.") from None
     except OSError as error:
         msg = f"The data folder can't be made ({error.strerror})."
         raise StoreMissing(msg, remedy="Name a data folder that this user may write to.") from None

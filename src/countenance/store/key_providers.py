@@ -158,12 +158,12 @@ def create_root_key(uri: str) -> None:
         )
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if path.exists() or path.is_symlink():
+            raise RootKeyExists("There is something at the place of the root key already.")
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        raise RootKeyExists("There is a file at the place of the root key already.") from None
     except OSError as error:
         msg = f"The root key's file can't be written ({error.strerror})."
-        raise RootKeyMissing(msg) from None
+        raise RootKeyMissing(msg, remedy="Name a file in a folder that this user may write to.") from None
     with os.fdopen(descriptor, "wb") as file:
         file.write(base64.b64encode(new_key()) + b"\n")
         file.flush()

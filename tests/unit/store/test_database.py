@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from hatchling.builders.wheel import WheelBuilder
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, text
@@ -30,9 +31,15 @@ from countenance.store import (
     StoreNewer,
     StoreUnreadable,
 )
-from countenance.store import database as database_module
 from countenance.store._models import Base, EpochRow, PermitUseRow, UtcTime, Words
-from countenance.store.database import DATABASE_FILE, MIGRATIONS, Database, check_modes, create_file
+from countenance.store.database import (
+    DATABASE_FILE,
+    MIGRATIONS,
+    Database,
+    _errors_named,
+    check_modes,
+    create_file,
+)
 
 DIALECT = SQLiteDialect()
 
@@ -136,12 +143,13 @@ def test_two_processes_may_upgrade_at_once(tmp_path: Path) -> None:
         one.close()
 
 
-def test_the_migrations_are_package_data() -> None:
-    """What the wheel takes along is what lies in the package's folder."""
-    package = Path(database_module.__file__).parent
-    assert MIGRATIONS.is_relative_to(package)
-    assert {"env.py", "script.py.mako", "versions"} <= {path.name for path in MIGRATIONS.iterdir()}
-    assert sorted(path.name for path in (MIGRATIONS / "versions").glob("r*.py")) == ["r0001_first_tables.py"]
+def test_the_wheel_takes_the_migrations_along() -> None:
+    builder = WheelBuilder(str(Path(__file__).parents[3]))
+    packed = {Path(file.distribution_path) for file in builder.recurse_included_files()}
+    inside = Path("countenance/store/migrations")
+    steps = {inside / "versions" / path.name for path in (MIGRATIONS / "versions").glob("r*.py")}
+    assert steps
+    assert steps | {inside / "env.py", inside / "script.py.mako", inside / "__init__.py"} <= packed
 
 
 def test_a_folder_may_have_a_percent_sign_in_its_name(tmp_path: Path) -> None:
@@ -222,6 +230,19 @@ def test_an_error_of_the_database_does_not_quote_the_row(database: Database) -> 
     assert refused.value.__suppress_context__
 
 
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (sqlite3.OperationalError("disk I/O error"), StoreBusy),
+        (sqlite3.DatabaseError("malformed"), StoreUnreadable),
+    ],
+)
+def test_errors_of_the_driver_have_names_too(error: Exception, kind: type[Exception]) -> None:
+    """A checkpoint runs past SQLAlchemy, which then has no chance to wrap what the driver raises."""
+    with pytest.raises(kind, match="no code"), _errors_named():
+        raise error
+
+
 def test_the_write_ahead_log_can_be_emptied_unless_somebody_reads(database: Database, tmp_path: Path) -> None:
     log = tmp_path / "data" / f"{DATABASE_FILE}-wal"
     with database.write() as session:
@@ -269,8 +290,9 @@ def test_nothing_overwrites_a_database(tmp_path: Path) -> None:
 
 def test_a_folder_that_can_not_be_made_says_so(tmp_path: Path) -> None:
     (tmp_path / "blocker").write_text("a file where a folder should be")
-    with pytest.raises((StoreMissing, StoreExists)):
-        create_file(tmp_path / "blocker" / "data")
+    for folder in (tmp_path / "blocker", tmp_path / "blocker" / "data"):
+        with pytest.raises(StoreMissing):
+            create_file(folder)
 
 
 @pytest.mark.parametrize("mode", [0o750, 0o705, 0o770, 0o701, 0o777])

@@ -37,6 +37,7 @@ from countenance.store import (
     SealKeyDestroyed,
     Store,
 )
+from countenance.store._models import EvidenceRow
 
 Sql = Callable[..., list[tuple[object, ...]]]
 
@@ -255,6 +256,27 @@ def test_the_row_of_one_record_does_not_serve_as_another(store: Store, sql: Sql)
         one.evidence_id,
     )
     assert store.evidence.at(NOON) == (other,)
+
+
+def test_a_record_whose_data_key_was_taken_out_by_hand_is_not_believed(store: Store, sql: Sql) -> None:
+    """Unlike an erasure, which leaves a tombstone."""
+    record = a_record(scope=EvidenceScope(subject=ANN))
+    store.evidence.add(record)
+    sql("DELETE FROM data_keys")
+    assert store.evidence.at(NOON) == ()
+    assert store.evidence.tampered() == (record.evidence_id,)
+
+
+def test_a_record_without_its_hash_is_not_believed_even_under_a_fitting_mac(store: Store) -> None:
+    record = a_record()
+    store.evidence.add(record)
+    with store._database.write() as session:
+        row = session.get(EvidenceRow, record.evidence_id)
+        assert row is not None
+        row.content_hash = "0" * 64
+        store._row_mac.stamp(row)
+    assert store.evidence.at(NOON) == ()
+    assert store.evidence.tampered() == (record.evidence_id,)
 
 
 def test_a_changed_epoch_is_not_believed(store: Store, sql: Sql) -> None:

@@ -14,6 +14,7 @@ from countenance.kernel import KeyProvider
 from countenance.store import (
     EnvKeyProvider,
     FileKeyProvider,
+    KeyNotUnwrapped,
     KeyProviderUnknown,
     RootKeyError,
     RootKeyExists,
@@ -23,6 +24,7 @@ from countenance.store import (
     create_root_key,
     key_provider,
 )
+from countenance.store.sealing import seal
 
 KEY_TEXT = base64.b64encode(bytes(range(100, 132))).decode()
 OTHER_TEXT = base64.b64encode(bytes(range(50, 82))).decode()
@@ -107,7 +109,7 @@ def test_nothing_overwrites_a_root_key(tmp_path: Path) -> None:
 
 def test_a_key_that_can_not_be_written_says_so(tmp_path: Path) -> None:
     (tmp_path / "blocker").write_text("a file where a folder should be")
-    with pytest.raises((RootKeyMissing, RootKeyExists)):
+    with pytest.raises(RootKeyMissing, match="can't be written"):
         create_root_key(f"file:{tmp_path / 'blocker' / 'root.key'}")
 
 
@@ -157,8 +159,28 @@ def test_a_malformed_key_is_refused(tmp_path: Path, written: bytes) -> None:
 
 def test_a_folder_is_no_key(tmp_path: Path) -> None:
     (tmp_path / "root.key").mkdir(mode=0o700)
-    with pytest.raises((RootKeyMalformed, RootKeyMissing)):
+    with pytest.raises(RootKeyMissing, match="can't be read"):
         FileKeyProvider(path=tmp_path / "root.key")
+
+
+def test_a_device_is_no_key() -> None:
+    with pytest.raises(RootKeyMalformed, match="regular file"):
+        FileKeyProvider(path=Path(os.devnull))
+
+
+def test_a_dangling_link_is_not_written_through(tmp_path: Path) -> None:
+    (tmp_path / "root.key").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(RootKeyExists):
+        create_root_key(f"file:{tmp_path / 'root.key'}")
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_wrapped_value_that_is_no_key_is_refused() -> None:
+    root = bytes(range(100, 132))
+    provider = EnvKeyProvider(name="KEY", environ={"KEY": KEY_TEXT})
+    wrapped = seal(root, b"short", associated=b"countenance/v1/root-wrapping\x00c")
+    with pytest.raises(KeyNotUnwrapped, match="length"):
+        provider.unwrap(wrapped, context=b"c")
 
 
 def test_a_missing_key_is_refused(tmp_path: Path) -> None:

@@ -146,3 +146,8 @@ def test_text_with_control_characters_is_not_signed(text: str) -> None:
 def test_a_key_has_a_plain_name_and_32_bytes(name: str, length: int) -> None:
     with pytest.raises(ValueError, match="32 bytes"):
         NoteKey(name, bytes(length))
+
+
+def test_a_signature_of_another_length_is_refused() -> None:
+    with pytest.raises(SignatureRefused, match="length"):
+        open_note(sign_note("text\n", key=KEY, sign=lambda _: bytes(63)), key=KEY)
