@@ -12,6 +12,7 @@ Rules of this package:
 * The library prints nothing; whoever wants to show progress implements :class:`PullProgress`.
 """
 
+from countenance.vision.registry.cards import model_card
 from countenance.vision.registry.client import PackageClient
 from countenance.vision.registry.clients import MachineClients
 from countenance.vision.registry.entries import (
@@ -105,6 +106,7 @@ __all__ = [
     "Way",
     "default_models_folder",
     "default_samples_folder",
+    "model_card",
     "parse_manifest",
     "shipped_manifest",
     "shipped_samples",

@@ -14,8 +14,9 @@ import ssl
 import time
 from collections.abc import Callable
 from http.client import HTTPException, HTTPMessage  # noqa: TID251 - the named adapter for outbound fetches
+from io import BufferedIOBase
 from pathlib import Path
-from typing import IO, Protocol, Self
+from typing import IO, Protocol
 from urllib.error import HTTPError, URLError
 from urllib.parse import unquote, urlsplit, urlunsplit
 from urllib.request import (  # noqa: TID251 - the named adapter for outbound fetches
@@ -55,16 +56,6 @@ class Fetcher(Protocol):
         ...
 
 
-class _Stream(Protocol):
-    """What an opened address is: a context manager to read from."""
-
-    def read1(self, size: int, /) -> bytes: ...
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(self, *reason: object) -> None: ...
-
-
 class AddressFetcher:
     """Fetches with the standard library.
 
@@ -100,7 +91,7 @@ class AddressFetcher:
             raise FetchFailed(msg) from error
         return target
 
-    def _opened(self, address: str) -> _Stream:
+    def _opened(self, address: str) -> BufferedIOBase:
         parts = urlsplit(address)
         if parts.scheme == "file":
             return Path(unquote(parts.path)).open("rb")
@@ -109,10 +100,10 @@ class AddressFetcher:
         request = Request(  # noqa: S310 - the scheme was checked
             address, headers={"User-Agent": _AGENT, "Accept-Encoding": "identity"}
         )
-        stream: _Stream = opener.open(request, timeout=self._answer_seconds)
+        stream: BufferedIOBase = opener.open(request, timeout=self._answer_seconds)
         return stream
 
-    def _copy(self, stream: _Stream, sink: IO[bytes], watch: Callable[[int], None]) -> None:
+    def _copy(self, stream: BufferedIOBase, sink: IO[bytes], watch: Callable[[int], None]) -> None:
         deadline = time.monotonic() + self._limit_seconds
         done = 0
         while chunk := stream.read1(_CHUNK_BYTES):  # whatever has come, so that the deadline is looked at
