@@ -78,8 +78,12 @@ def list_models(folder: FolderOption, as_json: AsJson = False) -> None:
         print_json({"folder": str(folder), "models": [_row(status) for status in statuses]})
         return
     table = Table(title="Models", caption="* the hotel check-in needs it")
-    for heading in ("id", "job", "licence", "bytes", "package", "weights"):
-        table.add_column(heading, justify="right" if heading == "bytes" else "left", overflow="fold")
+    table.add_column("id", no_wrap=True)
+    table.add_column("job")
+    table.add_column("licence", overflow="fold")
+    table.add_column("bytes", justify="right")
+    table.add_column("package", overflow="fold")
+    table.add_column("weights", no_wrap=True)
     for status in statuses:
         entry = status.entry
         name = f"{entry.model_id} *" if entry.default else entry.model_id
