@@ -20,7 +20,9 @@ class Witness:
     """Looks through the observers' eyes and keeps the file true to what they see.
 
     A record is written anew only when what was seen has changed or the record is about to run out, so
-    that a quiet system leaves a quiet log.
+    that a quiet system leaves a quiet log. What is seen otherwise than before is filed beside the earlier
+    look, which stands until it runs out: a server and a command on one data folder see their own ways
+    in, and neither undoes the other's permits. What isn't seen at all is withdrawn, whoever saw it.
 
     Args:
         store: where evidence is filed.
@@ -70,9 +72,7 @@ class Witness:
                 observed = seen.get((record.key, record.scope))
                 if observed is None:
                     self._withdraw(record, "no longer observed")
-                elif record.content != observed.content:
-                    self._withdraw(record, "observed otherwise")
-                elif self._lasts(record, now):
+                elif record.content == observed.content and self._lasts(record, now):
                     kept.add((record.key, record.scope))
             for about, observed in seen.items():
                 if about not in kept:

@@ -5,7 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from countenance.authority import AuthorityDesk, Observed, RefusedByRule
+from countenance.authority import (
+    AccessControlObserver,
+    AuthorityDesk,
+    DeviceObserver,
+    LogObserver,
+    Observed,
+    RefusedByRule,
+    SealObserver,
+    Transport,
+)
 from countenance.kernel import DeviceId, Door, Passage, PermitRevoked
 from countenance.store import EvidenceScope, Issuer
 from front_desk import LIFETIME, FrontDesk, new_desk
@@ -85,14 +94,51 @@ def test_what_is_no_longer_seen_is_withdrawn(
     assert checkin.store.evidence.get(record.evidence_id).withdrawn_at == checkin.clock.now()
 
 
-def test_what_is_seen_otherwise_is_filed_anew(
+def test_what_is_seen_otherwise_is_filed_beside(
     checkin: FrontDesk, watching: AuthorityDesk, sight: Sight
 ) -> None:
     look(checkin, watching)
     sight.seen = (Observed("quality_gate", {"limits": {"unified": 60}}),)
+    checkin.wait(timedelta(minutes=1))
     look(checkin, watching)
-    (record,) = checkin.on_file("quality_gate")
-    assert record.content == {"limits": {"unified": 60}}
+    look(checkin, watching)
+    seen = [record.content["limits"] for record in checkin.on_file("quality_gate")]
+    assert seen == [{"unified": 40}, {"unified": 60}]
+    checkin.wait(timedelta(minutes=59))
+    assert [r.content["limits"] for r in checkin.on_file("quality_gate")] == [{"unified": 60}]
+
+
+def test_a_command_beside_the_server_leaves_its_permits_alone(checkin: FrontDesk) -> None:
+    """Two processes on one data folder see different ways in; both are true."""
+    request = checkin.request()
+    granted = checkin.grant(request)
+    command = new_desk(
+        checkin.store,
+        checkin.clock,
+        observers=(
+            SealObserver(store=checkin.store, transport=Transport.IN_PROCESS),
+            LogObserver(store=checkin.store, clock=checkin.clock),
+            AccessControlObserver(enforced=True, how="this machine's own accounts"),
+            DeviceObserver(store=checkin.store),
+        ),
+    )
+    other = checkin.request()
+    beside = command.permit(other, budget={Door.COMPARE: 1})
+    checkin.desk.judge(checkin.request())
+    checkin.desk.verifier.admit(granted.token, Passage(Door.COMPARE, "verify", request))
+    command.verifier.admit(beside.token, Passage(Door.COMPARE, "verify", other))
+
+
+def test_a_process_that_sees_no_way_closed_believes_no_other(checkin: FrontDesk) -> None:
+    checkin.grant()
+    open_to_all = new_desk(
+        checkin.store,
+        checkin.clock,
+        observers=(AccessControlObserver(enforced=False, how="nothing asks who is there"),),
+    )
+    verdict = open_to_all.judge(checkin.request())
+    assert not verdict.allowed
+    assert [missing.alternatives for missing in verdict.missing] == [("access_control",)]
 
 
 def test_each_scope_has_its_own_record(checkin: FrontDesk, watching: AuthorityDesk, sight: Sight) -> None:
