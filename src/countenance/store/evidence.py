@@ -121,8 +121,7 @@ class EvidenceRecords:
             SealKeyDestroyed: if its subject's data key was destroyed.
         """
         with self._database.read() as session:
-            row = self._row(session, evidence_id)
-        return self._record_of(row)
+            return self._record_of(session, self._row(session, evidence_id))
 
     def withdraw(self, evidence_id: EvidenceId, *, at: datetime, by: str, reason: str) -> EvidenceRecord:
         """Withdraw a record from a moment on. A second withdrawal changes nothing.
@@ -208,16 +207,15 @@ class EvidenceRecords:
         self, *conditions: ColumnElement[bool]
     ) -> tuple[tuple[EvidenceRecord, ...], tuple[EvidenceId, ...]]:
         wanted = select(EvidenceRow).where(*conditions)
-        with self._database.read() as session:
-            rows = session.scalars(wanted.order_by(EvidenceRow.recorded_at, EvidenceRow.evidence_id)).all()
         records, tampered = [], []
-        for row in rows:
-            try:
-                records.append(self._record_of(row))
-            except RecordTampered:
-                tampered.append(EvidenceId(row.evidence_id))
-            except SealKeyDestroyed:
-                continue
+        with self._database.read() as session:
+            for row in session.scalars(wanted.order_by(EvidenceRow.recorded_at, EvidenceRow.evidence_id)):
+                try:
+                    records.append(self._record_of(session, row))
+                except RecordTampered:
+                    tampered.append(EvidenceId(row.evidence_id))
+                except SealKeyDestroyed:
+                    continue
         return tuple(records), tuple(tampered)
 
     def _row(self, session: Session, evidence_id: EvidenceId) -> EvidenceRow:
@@ -226,7 +224,7 @@ class EvidenceRecords:
             raise RecordUnknown("No evidence with this identifier is on file.")
         return row
 
-    def _record_of(self, row: EvidenceRow) -> EvidenceRecord:
+    def _record_of(self, session: Session, row: EvidenceRow) -> EvidenceRecord:
         self._row_mac.require(row)
         scope = EvidenceScope(
             place=None if row.place is None else PlaceId(row.place),
@@ -234,7 +232,7 @@ class EvidenceRecords:
             device=None if row.device is None else DeviceId(row.device),
             subject=None if row.subject is None else SubjectId(row.subject),
         )
-        said = self._opened(row, scope)
+        said = self._opened(session, row, scope)
         record = EvidenceRecord(
             evidence_id=EvidenceId(row.evidence_id),
             key=row.key,
@@ -264,12 +262,13 @@ class EvidenceRecords:
         context = {"evidence": evidence_id, "part": part}
         return self._vault.seal(scope.subject, scope.purpose or UNBOUND, plain, context=context)
 
-    def _opened(self, row: EvidenceRow, scope: EvidenceScope) -> dict[str, Any]:
+    def _opened(self, session: Session, row: EvidenceRow, scope: EvidenceScope) -> dict[str, Any]:
         body = row.body
         if scope.subject is not None:
             context = {"evidence": row.evidence_id, "part": "body"}
             try:
-                body = self._vault.open(scope.subject, scope.purpose or UNBOUND, body, context=context)
+                purpose = scope.purpose or UNBOUND
+                body = self._vault.open_in(session, scope.subject, purpose, body, context=context)
             except SealBroken:
                 raise RecordTampered("What an evidence record says can't be opened.") from None
         said: dict[str, Any] = json.loads(body)

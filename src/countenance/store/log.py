@@ -137,9 +137,9 @@ class TransparencyLog:
         """
         with self._database.read() as session:
             row = session.get(LogEntryRow, index)
-        if row is None:
-            raise RecordUnknown("The log has no entry at this index.")
-        found = self._read_row(row)
+            if row is None:
+                raise RecordUnknown("The log has no entry at this index.")
+            found = self._read_row(session, row)
         if found is None:
             msg = "The statement beside a leaf of the log isn't the one that the leaf commits to."
             raise LogBroken(msg)
@@ -216,16 +216,18 @@ class TransparencyLog:
             What was found; nothing is raised for a log that isn't whole.
         """
         with self._database.read() as session:
-            return check_log(session, key=self._key, read=self._read_row, witnessed=witnessed)
+            return check_log(
+                session, key=self._key, read=lambda row: self._read_row(session, row), witnessed=witnessed
+            )
 
-    def _read_row(self, row: LogEntryRow) -> LogEntry | None:
+    def _read_row(self, session: Session, row: LogEntryRow) -> LogEntry | None:
         """Return the entry of a row, or ``None`` if its statement isn't what its leaf commits to."""
         hashed = leaf_hash(row.commitment).hex()
         nothing = LogEntry(row.position, hashed, at=None, kind=None, entry=None, salt=None)
         if row.body is None:
             return nothing
         try:
-            body = self._opened(row.body, row)
+            body = self._opened(session, row.body, row)
             document = json.loads(body)
             statement, salt = document["statement"], document["salt"]
             if not hmac.compare_digest(commit(statement, salt=bytes.fromhex(salt)), row.commitment):
@@ -237,11 +239,11 @@ class TransparencyLog:
         except (SealBroken, RecordTampered, ValueError, KeyError, TypeError):
             return None
 
-    def _opened(self, body: bytes, row: LogEntryRow) -> bytes:
+    def _opened(self, session: Session, body: bytes, row: LogEntryRow) -> bytes:
         if row.subject is None:
             return body
         purpose = PurposeId(row.purpose) if row.purpose is not None else UNBOUND
-        return self._vault.open(SubjectId(row.subject), purpose, body, context=_SEAL_CONTEXT)
+        return self._vault.open_in(session, SubjectId(row.subject), purpose, body, context=_SEAL_CONTEXT)
 
     def _erasure(self, indices: tuple[int, ...]) -> LogEntryRow:
         salt = secrets.token_bytes(_SALT_BYTES)

@@ -106,17 +106,32 @@ class Vault:
             SealBroken: if it was altered, or sealed for another subject, purpose, context or deployment.
             RecordTampered: if the tombstone of its key isn't as it was written.
         """
+        with self._database.read() as session:
+            return self.open_in(session, subject, purpose, sealed, context=context)
+
+    def open_in(
+        self,
+        session: Session,
+        subject: SubjectId,
+        purpose: PurposeId,
+        sealed: bytes,
+        *,
+        context: Mapping[str, str],
+    ) -> bytes:
+        """Return what was sealed, reading keys in a session that is open already.
+
+        For this package's own readers of many rows; otherwise as :meth:`open`.
+        """
         if len(sealed) < len(_VERSION) + _KEY_ID_BYTES + SEAL_OVERHEAD or sealed[:1] != _VERSION:
             raise SealBroken("A sealed value doesn't have a form that this version can open.")
         key_id, blob = sealed[1 : 1 + _KEY_ID_BYTES], sealed[1 + _KEY_ID_BYTES :]
-        with self._database.read() as session:
-            row = session.get(DataKeyRow, key_id)
-            if row is None:
-                self._refuse_without_key(session, key_id)
-            elif (row.subject, row.purpose) == (subject, purpose):
-                key = self._unwrap(row)
-                associated = self._associated(subject, purpose, key_id, context=context)
-                return unseal(key, blob, associated=associated)
+        row = session.get(DataKeyRow, key_id)
+        if row is None:
+            self._refuse_without_key(session, key_id)
+        elif (row.subject, row.purpose) == (subject, purpose):
+            key = self._unwrap(row)
+            associated = self._associated(subject, purpose, key_id, context=context)
+            return unseal(key, blob, associated=associated)
         raise SealBroken("A sealed value was sealed for another subject or purpose.")
 
     def destroy(self, subject: SubjectId, purpose: PurposeId) -> bool:
