@@ -15,7 +15,9 @@ ORIGIN = "http://127.0.0.1:8420"
 class AsgiClient:
     """Sends requests to an application without a network."""
 
-    def __init__(self, app: ASGIApp, *, headers: Mapping[str, str] | None = None, address: str = "127.0.0.1") -> None:
+    def __init__(
+        self, app: ASGIApp, *, headers: Mapping[str, str] | None = None, address: str = "127.0.0.1"
+    ) -> None:
         self.app = app
         self.headers = dict(headers or {})
         self.cookies = httpx.Cookies()

@@ -23,10 +23,11 @@ from countenance.decisions import (
     FacePreview,
     InputReport,
     Outcome,
+    Receipt,
     Role,
-    StatedError,
+    shipped_error_table,
 )
-from countenance.kernel import DecisionId, DeviceId, FixedClock, PermitId, PlaceId, SubjectId
+from countenance.kernel import DecisionId, DeviceId, FixedClock, PermitId, PlaceId, PurposeId, SubjectId
 from countenance.policy import Verdict
 from countenance.runtime import ApiKeyDesk, Directory, HealthFinding, ReceiptDesk, Services, Settings
 from countenance.scenes import AttendedOrder, AttendedResult, AttendedVerification
@@ -39,7 +40,9 @@ CAMERA = DeviceId("dev_deskcamera")
 RULES, VOCABULARY = shipped_rules()
 
 
-def verdict(*, operation: str = "verify", place_kind: str = "hotel_lobby", allowed: bool | None = None) -> Verdict:
+def verdict(
+    *, operation: str = "verify", place_kind: str = "hotel_lobby", allowed: bool | None = None
+) -> Verdict:
     """A verdict of the shipped rules; with ``allowed`` stated, one that is checked to be so."""
     reached = hypothetical(
         RULES,
@@ -72,7 +75,7 @@ class ScriptedScene:
         self.orders.append(order)
         return self.decide(order) if self.script is None else self.script(order)
 
-    def decide(self, order: AttendedOrder, outcome: Outcome = Outcome.MATCH) -> AttendedResult:
+    def decide(self, _order: AttendedOrder, outcome: Outcome = Outcome.MATCH) -> AttendedResult:
         """A decision as the real scene makes it, about faces that are grey squares."""
         self.previews = [
             FacePreview(role=role, aligned=np.full((112, 112, 3), 128, dtype=np.uint8)) for role in Role
@@ -81,16 +84,7 @@ class ScriptedScene:
             decision_id=DecisionId("dec_aaaaaaaaaaaaaaaaaaaaaaaaaa"),
             outcome=outcome,
             words=("Match: the two faces are as alike as two pictures of one person.",),
-            stated_error=StatedError(
-                asked=0.0001,
-                fmr=0.00008,
-                low=0.00006,
-                high=0.0001,
-                fnmr=0.01,
-                measured_on="a data set",
-                worst_group="not measured",
-                label="development",
-            ),
+            stated_error=shipped_error_table("mobilefacenet-192").threshold(1e-4).stated,
             inputs=(
                 InputReport(Role.DOCUMENT, 71, ()),
                 InputReport(Role.LIVE, 40, ("The face is too dark. Turn towards the light.",)),
@@ -103,16 +97,24 @@ class ScriptedScene:
             assurance=Assurance.ATTENDED,
             demo=True,
         )
+        log = self.store.log.append("decision", {"decision": decision.decision_id})
+        receipt = Receipt.of(
+            decision,
+            purpose=PurposeId("pur_checkin"),
+            place=DESK,
+            log_index=log.index,
+            leaf_hash=log.leaf_hash,
+        )
         return AttendedResult(
             decision=decision,
             verdict=verdict(allowed=True),
-            receipt=self.store.signer.sign({"id": decision.decision_id}, kind=RECEIPT_KIND),
-            log=self.store.log.append("decision", {"decision": decision.decision_id}),
+            receipt=self.store.signer.sign(receipt.to_claims(), kind=RECEIPT_KIND),
+            log=log,
             previews=tuple(self.previews),
             subject=SubjectId("sub_aaaaaaaaaaaaaaaaaaaaaaaaaa"),
         )
 
-    def refuse(self, order: AttendedOrder) -> AttendedResult:
+    def refuse(self, _order: AttendedOrder) -> AttendedResult:
         """What the real scene does in a guest room."""
         raise RefusedByRule(verdict(place_kind="private_space", allowed=False))
 

@@ -2,7 +2,8 @@
 
 Rules of this package:
 
-* Every route but ``/healthz`` asks for an API key; a wrong key and no key get the same answer.
+* Every route but ``/healthz`` and the OpenAPI document asks for an API key; a wrong key and no key
+  get the same answer.
 * A comparison score is never sent out: an exact score is a hill to climb.
 * What a rule refused is answered with 403 and the whole verdict; every other error with one status of
   one table (:func:`status_of`). All of them are problem documents (RFC 9457).
@@ -12,11 +13,19 @@ Rules of this package:
 
 from countenance.api.app import API_PATHS, build_api
 from countenance.api.attempts import AttemptBook
-from countenance.api.problems import problem_document, problem_response, status_of
+from countenance.api.problems import (
+    STATUS_BY_CODE,
+    STATUS_BY_FAMILY,
+    problem_document,
+    problem_response,
+    status_of,
+)
 from countenance.api.uploads import FormReader, UploadedForm, UploadTooLarge
 
 __all__ = [
     "API_PATHS",
+    "STATUS_BY_CODE",
+    "STATUS_BY_FAMILY",
     "AttemptBook",
     "FormReader",
     "UploadTooLarge",

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 
 import countenance
 from countenance.api import directory, health, receipts, verdicts, verifications
 from countenance.api.documentation import DESCRIPTION, TAGS
-from countenance.api.problems import answer_error, problem_response
+from countenance.api.problems import PROBLEM_TYPE, answer_error, problem_response
 from countenance.api.schemas import HypothesisRequest, ReceiptRequest
 from countenance.api.uploads import FormMalformed, UploadTooLarge
 from countenance.api.verifications import RequestMalformed
@@ -41,7 +42,7 @@ API_PATHS: Final = (
 )
 """The paths that REST answers at."""
 
-_NO_TELEMETRY: Final = {
+_NO_TELEMETRY: Final[TelemetryConfig] = {
     "tracing": False,
     "metrics": False,
     "logs": False,
@@ -69,6 +70,19 @@ class UnexpectedFailure(OperatorError):
     default_remedy = "Look into the server's log; if it happens again, report it with the version."
 
 
+class _Api(FastAPI):
+    """FastAPI, except that its document says of a problem what it is: ``application/problem+json`` alone."""
+
+    def openapi(self) -> dict[str, Any]:
+        document = super().openapi()
+        for methods in document["paths"].values():
+            for operation in methods.values():
+                for response in operation["responses"].values():
+                    if PROBLEM_TYPE in response.get("content", {}):
+                        response["content"].pop("application/json", None)
+        return document
+
+
 def build_api(
     services: Services, *, forms: FormReader, attempts: AttemptBook, room: CapacityLimiter
 ) -> FastAPI:
@@ -80,7 +94,7 @@ def build_api(
         attempts: bounds failed keys.
         room: bounds the verifications that run at once; each holds its decoded pictures in memory.
     """
-    app = FastAPI(
+    app = _Api(
         title="Countenance",
         version=countenance.__version__,
         description=DESCRIPTION,

@@ -26,8 +26,8 @@ DESCRIPTION: Final = """Face recognition that keeps the rules by construction.
 Nothing biometric is done without a permit, and a permit is what a yes of the rules yields. A refusal is
 an answer: it carries the verdict with every rule that fired, its citation, and what is missing.
 
-Every path but `/healthz` asks for an API key, as `Authorization: Bearer` or `X-Api-Key`. Errors are
-problem documents (RFC 9457) with a stable `code`, a sentence, and a remedy."""
+Every path but `/healthz` and this document asks for an API key, as `Authorization: Bearer` or
+`X-Api-Key`. Errors are problem documents (RFC 9457) with a stable `code`, a sentence, and a remedy."""
 
 TAGS: Final[list[dict[str, Any]]] = [
     {"name": "verifications", "description": "Attended one-to-one comparison."},
@@ -80,7 +80,7 @@ VERIFICATION_EXAMPLES: Final[Mapping[str, dict[str, Any]]] = {
 def _verification_body() -> dict[str, Any]:
     schema = VerificationFields.model_json_schema()
     photographs = {
-        "document": "A photograph or scan of the page with the portrait: JPEG, PNG, WebP, TIFF or BMP.",
+        "document": "A photograph or scan of the page with the portrait: JPEG, PNG, WebP or BMP.",
         "live": "A photograph of the person at the desk, taken now.",
     }
     schema["properties"] = {

@@ -43,6 +43,7 @@ STATUS_BY_CODE: Final[Mapping[str, int]] = {
     "field-missing": 400,
     "field-twice": 400,
     "form-malformed": 400,
+    "key-not-for-the-page": 403,
     "not-a-form": 415,
     "not-a-picture": 415,
     "page-failed": 500,

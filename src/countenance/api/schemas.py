@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 __all__ = [
     "DeviceDocument",
@@ -106,8 +106,10 @@ class StatedErrorDocument(_Document):
     fmr: float = Field(description="The false match rate measured at the threshold that decided.")
     low: float = Field(description="Lower end of its 95 % interval.")
     high: float = Field(description="Upper end of its interval.")
+    fnmr: float = Field(description="How often two pictures of one person failed to match there.")
     measured_on: str = Field(description="The data and the conditions.")
     worst_group: str = Field(description="The rate of the worst measured group, or `not measured`.")
+    elsewhere: str = Field(description="The rate on another set of people, or `not measured`.")
     label: str = Field(description="How far the table goes, such as `development`.")
     document_portraits: str = Field(description="What was measured on portraits in documents.")
 
@@ -163,7 +165,7 @@ class HypothesisRequest(_Request):
     operation: str = Field(description="Such as `verify`, `identify`, `count`.")
     place: str = Field(description="A kind of place, such as `hotel_lobby`.")
     jurisdictions: tuple[str, ...] = Field(min_length=1, description="Codes of rule packs, such as `EU`.")
-    facts: dict[str, bool] = Field(
+    facts: dict[str, StrictBool] = Field(
         default_factory=dict,
         description="Triggers and evidence keys taken as given. Everything else is unknown.",
     )
