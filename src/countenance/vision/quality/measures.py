@@ -38,7 +38,7 @@ _THIRDS = (
     (slice(80, 108), slice(36, 76)),
 )
 _LIKE_SKIN = 22.0  # distance in CIELAB
-_LIGHTNESS_WEIGHT = 0.35  # shadows change lightness, coverings mostly change colour
+_LIGHTNESS_WEIGHT = 0.45  # shadows change lightness, coverings mostly change colour
 _LEAST_COLOUR = 12.0
 
 
