@@ -8,6 +8,6 @@ Rules of this package:
 * No consent has a default: what a guest said is stated on the command line, or nothing is recorded.
 """
 
-from countenance.cli.app import main
+from countenance.cli.app import app, main
 
-__all__ = ["main"]
+__all__ = ["app", "main"]

@@ -1,10 +1,98 @@
-"""The application and its entry point."""
+"""The application, its commands, and the one place where errors become exit statuses."""
 
 from __future__ import annotations
 
-__all__ = ["main"]
+import os
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from countenance import __version__
+from countenance.cli.attended import checkin, verify
+from countenance.cli.demo import demo
+from countenance.cli.doctor import doctor, init
+from countenance.cli.may import may
+from countenance.cli.models import models_app
+from countenance.cli.output import ExitStatus, exit_status, print_error, print_json
+from countenance.cli.samples import samples_app
+from countenance.cli.serve import serve
+from countenance.kernel import CountenanceError
+
+__all__ = ["app", "main"]
+
+
+class _Group(TyperGroup):
+    """Tells an error of ours in words, wherever below it arose, and leaves with its status."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - the type is typer's own
+        """Run the command; with ``--json`` even bad usage is answered with one object."""
+        remaining = [*getattr(ctx, "_protected_args", ()), *ctx.args]
+        as_json = "--json" in remaining
+        try:
+            return super().invoke(ctx)
+        except CountenanceError as error:
+            print_error(error, as_json=as_json)
+            raise typer.Exit(int(exit_status(error))) from None
+        except typer.BadParameter as error:
+            if not as_json:
+                raise
+            _print_usage(error.format_message())
+            raise typer.Exit(int(ExitStatus.BAD)) from None
+
+
+def _print_usage(message: str) -> None:
+    print_json(
+        {
+            "error": {
+                "code": "bad-usage",
+                "message": message,
+                "remedy": "Add --help to the command to see how it is used.",
+            }
+        }
+    )
+
+
+app = typer.Typer(
+    name="countenance",
+    cls=_Group,
+    help="Face recognition that keeps the rules: no permit, no biometrics.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"countenance {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_say_version, is_eager=True, help="Say the version and leave."),
+    ] = False,
+) -> None:
+    """Face recognition that keeps the rules: no permit, no biometrics."""
+
+
+app.command()(demo)
+app.command()(checkin)
+app.command()(verify)
+app.command()(may)
+app.add_typer(models_app, name="models", help="The networks: bring, list, show, verify.")
+app.add_typer(samples_app, name="samples", help="The sample photographs: bring, list.")
+app.command()(init)
+app.command()(doctor)
+app.command()(serve)
 
 
 def main() -> None:
     """Run the command line."""
-    raise NotImplementedError
+    os.umask(0o077)
+    app()

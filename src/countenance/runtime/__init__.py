@@ -21,6 +21,7 @@ from countenance.runtime.errors import (
     SettingsInvalid,
 )
 from countenance.runtime.logging import configure_logging
+from countenance.runtime.networks import choose_networks
 from countenance.runtime.selfcheck import HealthFinding, examine_models, examine_settings, require_ready
 from countenance.runtime.services import ApiKeyDesk, Directory, ReceiptDesk, Services
 from countenance.runtime.settings import Settings, load_settings
@@ -39,6 +40,7 @@ __all__ = [
     "Settings",
     "SettingsInvalid",
     "build",
+    "choose_networks",
     "configure_logging",
     "create_installation",
     "demo_settings",

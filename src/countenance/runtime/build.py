@@ -70,7 +70,11 @@ def build(settings: Settings, *, clock: Clock | None = None, serving: bool = Fal
     require_ready(examine_settings(settings))
     clock = clock or SystemClock()
     store = Store.open(settings.data_folder, key_provider=key_provider(settings.root_key), clock=clock)
-    return assemble(settings, store=store, clock=clock, serving=serving).services
+    try:
+        return assemble(settings, store=store, clock=clock, serving=serving).services
+    except BaseException:
+        store.close()
+        raise
 
 
 def create_installation(settings: Settings, *, clock: Clock | None = None) -> None:
@@ -91,15 +95,7 @@ def create_installation(settings: Settings, *, clock: Clock | None = None) -> No
 
 
 def assemble(settings: Settings, *, store: Store, clock: Clock, serving: bool) -> Installation:
-    """Put the desks together over an open store. Closes the store if that fails."""
-    try:
-        return _assemble(settings, store=store, clock=clock, serving=serving)
-    except BaseException:
-        store.close()
-        raise
-
-
-def _assemble(settings: Settings, *, store: Store, clock: Clock, serving: bool) -> Installation:
+    """Put the desks together over an open store."""
     rules, vocabulary = shipped_rules()
     authority = AuthorityDesk(
         store=store,

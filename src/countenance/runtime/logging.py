@@ -41,6 +41,8 @@ _FORMS: Final = re.compile(
 )
 _PLAIN: Final = (str, int, float, bool, type(None))
 _LONGEST: Final = 2000
+_TALKATIVE: Final = ("alembic", "PIL", "multipart", "python_multipart", "asyncio")
+"""Libraries whose lesser events say nothing about this installation."""
 
 
 def strike_out(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -114,3 +116,5 @@ def configure_logging(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    for talkative in _TALKATIVE:
+        logging.getLogger(talkative).setLevel(max(level, logging.WARNING))

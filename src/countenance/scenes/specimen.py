@@ -26,6 +26,9 @@ _FAINT: Final = (108, 124, 148)
 _PAPER: Final = (236, 241, 245)
 _WATERMARK: Final = (176, 32, 48)
 
+PortraitPart = tuple[float, float, float, float]
+WHOLE: Final[PortraitPart] = (0.0, 0.0, 1.0, 1.0)
+
 
 @dataclass(frozen=True, slots=True)
 class SpecimenHolder:
@@ -46,16 +49,25 @@ class SpecimenHolder:
     expires: str = "400101"
 
 
-def draw_specimen_card(portrait: bytes, *, holder: SpecimenHolder | None = None) -> bytes:
+def draw_specimen_card(
+    portrait: bytes, *, holder: SpecimenHolder | None = None, part: PortraitPart = WHOLE
+) -> bytes:
     """Return the card as PNG bytes, 1012 x 638 pixels, sRGB. Nothing is written to a disk.
 
     Args:
-        portrait: an encoded picture that Pillow reads; its upper middle is used, in the proportions 7 : 9.
+        portrait: an encoded picture that Pillow reads.
         holder: whom the card names.
+        part: which part of the picture goes on the card: left, top, right, bottom as shares of its width
+            and height. A document shows head and shoulders, whatever else the picture shows. Of the part,
+            as much as fits into the proportions 7 : 9 is used, from its top.
 
     Raises:
+        ValueError: if the part is empty or reaches beyond the picture.
         OSError: if the portrait isn't a picture.
     """
+    if not (0.0 <= part[0] < part[2] <= 1.0 and 0.0 <= part[1] < part[3] <= 1.0):
+        msg = "a part of a picture has a positive width and height and lies within it"
+        raise ValueError(msg)
     holder = holder or SpecimenHolder()
     card = Image.new("RGB", _CARD, _PAPER)
     draw = ImageDraw.Draw(card)
@@ -63,8 +75,12 @@ def draw_specimen_card(portrait: bytes, *, holder: SpecimenHolder | None = None)
     _draw_head(draw)
     with Image.open(BytesIO(portrait)) as opened:
         upright = ImageOps.exif_transpose(opened).convert("RGB")
+    width, height = upright.size
+    head = upright.crop(
+        (round(part[0] * width), round(part[1] * height), round(part[2] * width), round(part[3] * height))
+    )
     left, top, right, bottom = _PORTRAIT
-    card.paste(ImageOps.fit(upright, (right - left, bottom - top), centering=(0.5, 0.0)), (left, top))
+    card.paste(ImageOps.fit(head, (right - left, bottom - top), centering=(0.5, 0.0)), (left, top))
     draw.rectangle((left - 1, top - 1, right, bottom), outline=_INK, width=2)
     _draw_fields(draw, holder)
     _draw_machine_readable_zone(draw, holder)
