@@ -37,7 +37,17 @@ class Witness:
         ValueError: if two observers look at the same key; they would undo each other's records.
     """
 
-    __slots__ = ("_clock", "_file", "_keys", "_lock", "_observers", "_renew_before", "_store", "_withdraw")
+    __slots__ = (
+        "_clock",
+        "_file",
+        "_keys",
+        "_lock",
+        "_observers",
+        "_renew_before",
+        "_scopes",
+        "_store",
+        "_withdraw",
+    )
 
     def __init__(
         self,
@@ -56,6 +66,7 @@ class Witness:
         self._file = file
         self._withdraw = withdraw
         self._lock = threading.Lock()
+        self._scopes = {EvidenceScope()}
         keys = [key for observer in self._observers for key in observer.keys]
         if len(set(keys)) != len(keys):
             msg = "each key is looked at by one observer"
@@ -68,7 +79,7 @@ class Witness:
             now = self._clock.now()
             seen = {(o.key, o.scope): o for observer in self._observers for o in self._of(observer)}
             kept: set[tuple[str, EvidenceScope]] = set()
-            for record in self._on_file(now):
+            for record in self._on_file({scope for _, scope in seen}, now):
                 observed = seen.get((record.key, record.scope))
                 if observed is None:
                     self._withdraw(record, "no longer observed")
@@ -81,16 +92,22 @@ class Witness:
     def _of(self, observer: Observer) -> tuple[Observed, ...]:
         return tuple(observed for observed in observer.observe() if observed.key in observer.keys)
 
-    def _on_file(self, now: datetime) -> list[EvidenceRecord]:
-        """The system's records of these keys."""
-        return [
-            record
-            for record in self._store.evidence.at(now)
+    def _on_file(self, scopes: set[EvidenceScope], now: datetime) -> list[EvidenceRecord]:
+        """The system's records of these keys, of every scope that was ever seen here.
+
+        Asked for by scope, so that what guests said, which is sealed, isn't opened on the way.
+        """
+        self._scopes |= scopes
+        found = {
+            record.evidence_id: record
+            for scope in self._scopes
+            for record in self._store.evidence.at(now, scope=scope)
             if record.issuer is Issuer.SYSTEM
             and record.key in self._keys
             and record.kind is EvidenceKind.EVIDENCE
             and DISCHARGES not in record.content
-        ]
+        }
+        return list(found.values())
 
     def _lasts(self, record: EvidenceRecord, now: datetime) -> bool:
         return record.valid_until is not None and record.valid_until - now > self._renew_before

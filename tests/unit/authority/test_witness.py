@@ -192,3 +192,13 @@ def test_a_broken_log_revokes_permits_and_refuses_new_ones(
     assert ("audit_log",) in {missing.alternatives for missing in refused.value.verdict.missing}
     with pytest.raises(PermitRevoked, match="audit_log"):
         observers.verifier.admit(granted.token, Passage(Door.COMPARE, "verify", request))
+
+
+def test_looking_opens_nothing_that_a_guest_said(
+    checkin: FrontDesk, watching: AuthorityDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = checkin.request(subject=None)
+    opened: list[object] = []
+    monkeypatch.setattr(checkin.store.vault, "open", lambda *given, **_: opened.append(given))
+    watching.judge(other)
+    assert opened == []
