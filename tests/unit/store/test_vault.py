@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from countenance.kernel import FixedClock, KeyProvider, PurposeId, SubjectId, new_id
+from countenance.kernel import FixedClock, KeyProvider, PurposeId, SubjectId, canonical_json, new_id
 from countenance.store import (
     DestroyedKey,
     ErasureUnfinished,
@@ -223,3 +224,23 @@ def test_another_version_is_refused(store: Store) -> None:
 def test_the_stand_in_purpose_is_no_purpose_of_anybody(store: Store) -> None:
     assert store.purposes.all() == ()
     assert vault_module.UNBOUND.startswith("pur_")
+
+
+def test_the_form_is_the_documented_one(store: Store, sql: Sql) -> None:
+    """Opened by hand, with ``cryptography`` alone: what is written today must open tomorrow."""
+    sealed = store.vault.seal(ANN, CHECKIN, b"secret", context=CONTEXT)
+    ((key_id, wrapped),) = sql("SELECT key_id, wrapped FROM data_keys")
+    assert isinstance(key_id, bytes)
+    assert isinstance(wrapped, bytes)
+    bound_to = {
+        "context": None,
+        "deployment": store.deployment.deployment_id,
+        "key": key_id.hex(),
+        "purpose": CHECKIN,
+        "subject": ANN,
+    }
+    wrapping = AESGCM(store.vault._wrapping_key)
+    data_key = wrapping.decrypt(wrapped[1:13], wrapped[13:], canonical_json(bound_to))
+    assert sealed[:1] + key_id + b"\x01" == b"\x01" + sealed[1:17] + sealed[17:18]
+    associated = canonical_json(bound_to | {"context": CONTEXT})
+    assert AESGCM(data_key).decrypt(sealed[18:30], sealed[30:], associated) == b"secret"
