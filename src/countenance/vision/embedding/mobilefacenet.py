@@ -21,7 +21,9 @@ _SIDE = 112
 _BATCH_AT = 5_176_108
 _FIXED_BATCH = struct.pack("<i", 2)
 _FREE_BATCH = struct.pack("<i", -1)
-_LARGEST_BATCH = 16
+# Measured (scripts/bench_pipeline.py): on one thread a face costs least alone, on several in fours; each
+# change of the batch makes the interpreter plan anew, which costs more than ten faces.
+_BATCH_OF_SEVERAL_THREADS = 4
 
 
 def free_batch(content: bytes) -> bytes:
@@ -54,7 +56,7 @@ class MobileFaceNet192:
         ModelUnusable: if the bytes aren't this network.
     """
 
-    __slots__ = ("_input", "_output", "_session")
+    __slots__ = ("_batch", "_input", "_output", "_session")
 
     model_id = "mobilefacenet-192"
     dimension = 192
@@ -66,13 +68,14 @@ class MobileFaceNet192:
             msg = "This network isn't MobileFaceNet."
             raise ModelUnusable(msg)
         self._input, self._output = inputs[0].name, outputs[0].name
+        self._batch = 1 if threads == 1 else _BATCH_OF_SEVERAL_THREADS
 
     def embed(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return one vector of length 1 for each aligned face; see :class:`Embedder`."""
         check_crops(crops)
         vectors = np.empty((len(crops), self.dimension), np.float32)
-        for start in range(0, len(crops), _LARGEST_BATCH):
-            tensor = crops[start : start + _LARGEST_BATCH].astype(np.float32)
+        for start in range(0, len(crops), self._batch):
+            tensor = crops[start : start + self._batch].astype(np.float32)
             tensor -= 127.5
             tensor /= 128.0
             part = self._session.run({self._input: tensor})[self._output]

@@ -19,7 +19,7 @@ class LiteRtSession:
     """A ``.tflite`` network.
 
     The first dimension of every input is the batch and may be chosen by the call; the interpreter is
-    resized when it changes, which costs about a millisecond. After each call the input and output
+    resized when it changes, which can cost as much as ten calls. After each call the input and output
     buffers of the interpreter are overwritten, so that no face stays in them; what its kernels keep in
     their own work space isn't reached.
 

@@ -34,6 +34,15 @@ class TestMobileFaceNet192(EmbedderContract):
 
 
 @pytest.mark.models
+class TestMobileFaceNet192OnTwoThreads(TestMobileFaceNet192):
+    """Several threads take several faces at once."""
+
+    @pytest.fixture
+    def embedder(self) -> Embedder:
+        return MobileFaceNet192(content=model_bytes("mobilefacenet-192"), threads=2)
+
+
+@pytest.mark.models
 class TestFreeBatch:
     def test_the_patched_file_gives_the_vectors_of_the_file_as_it_is(self) -> None:
         content = model_bytes("mobilefacenet-192")

@@ -71,7 +71,7 @@ def side_lit(pixels: NDArray[np.uint8], share: float) -> NDArray[np.uint8]:
     middle = pixels.shape[1] / 2
     shadow = 1 / (1 + np.exp(-(np.arange(pixels.shape[1]) - middle) / 8))
     light = (1.0 - share * shadow)[None, :, None]
-    return (pixels * light).astype(np.uint8)
+    return np.asarray(pixels * light, np.uint8)
 
 
 # What is done to a portrait, from nothing to much, and the component that must follow.
