@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import random
+import struct
 from collections.abc import Callable
 
 import numpy as np
@@ -220,8 +221,15 @@ class TestProfiles:
 
     def test_a_profile_whose_name_can_not_be_read_still_counts(self) -> None:
         profile = bytearray(swapped_profile())
-        at = profile.index(b"desc", 128 + 4 + 12 * 12) if b"mluc" not in profile else profile.index(b"mluc")
-        profile[at + 28 : at + 32] = b"\xff\xa9\xff\xa9"
+        (count,) = struct.unpack(">I", profile[128:132])
+        rows = (struct.unpack(">4sII", profile[132 + 12 * i : 144 + 12 * i]) for i in range(count))
+        at, size = next((offset, size) for name, offset, size in rows if name == b"desc")
+        # A version 2 description with a copyright sign, which isn't ASCII: found in real photographs.
+        text = b"\xa9 Test\0"
+        old = (b"desc" + bytes(4) + struct.pack(">I", len(text)) + text).ljust(size, b"\0")
+        profile[at : at + size] = old
+        with pytest.raises(ValueError, match="character"):
+            _ = ImageCms.ImageCmsProfile(io.BytesIO(bytes(profile))).profile.profile_description
         found = corners(decode(png(quadrants(), icc_profile=bytes(profile)), limits=LIMITS))
         assert found[0] == pytest.approx(GREEN, abs=3)
 
