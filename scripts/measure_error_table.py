@@ -22,6 +22,7 @@ import json
 import math
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
@@ -46,13 +47,17 @@ from countenance.evaluation import (
 )
 from countenance.kernel import Box, Frame, Material, sha256_hex
 from countenance.vision.alignment import align
-from countenance.vision.detection import BlazeFaceShort
+from countenance.vision.detection import BlazeFaceShort, FaceDetector, UltraFaceRfb320
 from countenance.vision.embedding import MobileFaceNet192
 from countenance.vision.landmarks import FaceMesh468, five_points
 from countenance.vision.registry import ModelStore, default_models_folder, shipped_manifest
 
 RATES = (1e-3, 1e-4, 1e-5)
 LEAST_PRESENCE = 0.5
+DETECTORS: dict[str, Callable[..., FaceDetector]] = {
+    "blazeface-short-range": BlazeFaceShort,
+    "ultraface-rfb-320": UltraFaceRfb320,
+}
 KEPT_SHARE = 5  # times the impostor comparisons above the loosest threshold
 
 # Two names of this set that are one person, or one picture under two names. Found by name and by looking at
@@ -91,9 +96,9 @@ class Measured:
 class Pipeline:
     """The product's networks, without its quality gate and without a gallery."""
 
-    def __init__(self, *, models_folder: Path) -> None:
+    def __init__(self, *, models_folder: Path, detector: str) -> None:
         models = ModelStore(folder=models_folder, manifest=shipped_manifest())
-        self._detector = BlazeFaceShort(content=models.read("blazeface-short-range"))
+        self._detector: FaceDetector = DETECTORS[detector](content=models.read(detector))
         self._mesh = FaceMesh468(content=models.read("face-landmark-468"))
         self._embedder = MobileFaceNet192(content=models.read("mobilefacenet-192"))
 
@@ -240,7 +245,7 @@ def conditions_of(
     """Return how the figures were made."""
     libraries = ("ai-edge-litert", "numpy", "opencv-python-headless", "pillow")
     return {
-        "pipeline": "detector blazeface-short-range, mesh face-landmark-468 in two passes, five-point"
+        "pipeline": f"detector {args.detector}, mesh face-landmark-468 in two passes, five-point"
         " similarity to 112 px, embedder mobilefacenet-192, one picture a face",
         "face": "largest width less distance to the middle",
         "quality_gate": "not applied",
@@ -322,6 +327,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=20261122)
     parser.add_argument("--label", default="development")
     parser.add_argument("--set-name", default="LFW sets 1-5", help="as every decision states it")
+    parser.add_argument("--detector", choices=sorted(DETECTORS), default="blazeface-short-range")
     parser.add_argument("--models", type=Path, default=default_models_folder())
     return parser.parse_args()
 
@@ -330,7 +336,7 @@ def main() -> None:
     """Measure, print, write."""
     args = parse_arguments()
     console = Console(stderr=True)
-    pipeline = Pipeline(models_folder=args.models)
+    pipeline = Pipeline(models_folder=args.models, detector=args.detector)
     measured = read_pictures(args.folder, pipeline, console)
     excluded = known_pairs(measured.people)
     keep = round(KEPT_SHARE * max(RATES) * len(measured.embeddings) ** 2 / 2)

@@ -87,6 +87,8 @@ class MadeUpAnalyser:
         quality = int(face.quality)
         blurred = QualityReason("blurred", Component.SHARPNESS, "It is blurred.", "Hold still.")
         aligned = np.full((112, 112, 3), 7, dtype=np.uint8)
+        points = np.ones((5, 2), dtype=np.float32)
+        points[1, 0] += 0.45 * face.width
         aligned.reshape(-1)[:8] = np.frombuffer(np.float64(face.angle).tobytes(), dtype=np.uint8)
         return FaceObservation(
             face=Face(
@@ -95,7 +97,7 @@ class MadeUpAnalyser:
                 (Point(30, 30), Point(50, 30)),
             ),
             mesh=Mesh(np.ones((468, 3), dtype=np.float32), 1.0),
-            five_points=np.ones((5, 2), dtype=np.float32),
+            five_points=points,
             pose=HeadPose(0, 0, 0),
             aligned=aligned,
             quality=QualityReport(

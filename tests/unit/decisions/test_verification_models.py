@@ -33,7 +33,7 @@ def photograph(name: str) -> bytes:
 def changed(name: str, change: str) -> bytes:
     picture = Image.open(io.BytesIO(photograph(name))).convert("RGB")
     if change == "blurred":
-        picture = picture.filter(ImageFilter.GaussianBlur(picture.width / 60))
+        picture = picture.filter(ImageFilter.GaussianBlur(picture.width / 40))
     elif change == "dark":
         picture = ImageEnhance.Brightness(picture).enhance(0.04)
     elif change == "no face":
@@ -89,11 +89,12 @@ def test_a_photograph_that_cannot_be_judged_is_inconclusive(counter: Counter, ch
 
 
 def test_the_portrait_on_a_card_is_found_beside_its_second_print(counter: Counter) -> None:
-    """A card with the portrait at the left and the same face small near the middle, as cards have."""
+    """A card with the portrait at the left and the same face smaller near the middle, as cards have."""
     portrait = Image.open(io.BytesIO(photograph("obama"))).convert("RGB")
+    somebody = Image.open(io.BytesIO(photograph("biden"))).convert("RGB")
     card = Image.new("RGB", (1000, 630), (225, 230, 235))
-    card.paste(portrait.resize((300, 300 * portrait.height // portrait.width)), (40, 120))
-    card.paste(portrait.resize((120, 120 * portrait.height // portrait.width)), (520, 260))
+    card.paste(portrait.resize((480, 480 * portrait.height // portrait.width)), (0, 20))
+    card.paste(somebody.resize((300, 300 * somebody.height // somebody.width)), (500, 120))
     written = io.BytesIO()
     card.save(written, "PNG")
     decision = counter.desk.verify(counter.order(written.getvalue(), photograph("obama2"))).decision

@@ -11,7 +11,9 @@ import pytest
 
 from countenance.decisions import ErrorTable, Interval, parse_error_table
 from countenance.evaluation import (
+    Elsewhere,
     collect_impostors,
+    false_match_rate,
     measure_levels,
     render_error_table,
     resample_identities,
@@ -21,7 +23,7 @@ from countenance.evaluation.tables import Groups
 PEOPLE = 200
 
 
-def measured(groups: Groups | None = None) -> ErrorTable:
+def measured(groups: Groups | None = None, elsewhere: Elsewhere | None = None) -> ErrorTable:
     generator = np.random.default_rng(1)
     vectors = generator.normal(size=(PEOPLE, 8))
     women = np.arange(PEOPLE) < 50
@@ -37,6 +39,7 @@ def measured(groups: Groups | None = None) -> ErrorTable:
         groups={"two women": (women, women), "two men": (~women, ~women), "mixed": (women, ~women)}
         if groups is None
         else groups,
+        elsewhere=elsewhere,
     )  # fmt: skip
     return ErrorTable(
         model_id="synthetic-8",
@@ -81,6 +84,24 @@ def test_no_group_is_no_group() -> None:
         assert level.worst_group is None
         assert level.worst_group_fmr is None
         assert level.worst_group_fmr_interval is None
+
+
+def test_other_people_are_tried_at_the_same_threshold() -> None:
+    generator = np.random.default_rng(9)
+    vectors = generator.normal(size=(120, 8)) + 0.5  # these resemble one another more
+    others = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    comparisons = collect_impostors(others, np.arange(120), excluded=[], keep=10**5)
+    elsewhere = Elsewhere("120 other vectors", comparisons, resample_identities(120, replicates=100, seed=3))
+    table = measured(elsewhere=elsewhere)
+    for level in table.levels:
+        assert level.elsewhere == "120 other vectors"
+        assert level.elsewhere_fmr == pytest.approx(false_match_rate(comparisons.scores, level.threshold))
+        assert level.elsewhere_fmr is not None
+        assert level.elsewhere_fmr > level.asked
+    read = parse_error_table(render_error_table(table, heading="x"))
+    assert [level.elsewhere for level in read.levels] == ["120 other vectors"] * 2
+    assert read.threshold(0.01).stated.elsewhere.startswith("120 other vectors: one in ")
+    assert all(level.elsewhere is None for level in measured().levels)
 
 
 @pytest.mark.parametrize("groups", [None, {}], ids=["with-groups", "without-groups"])
