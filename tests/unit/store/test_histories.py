@@ -238,4 +238,4 @@ class Histories(RuleBasedStateMachine):
 
 
 TestHistories = Histories.TestCase
-TestHistories.settings = settings(deadline=None, max_examples=12, stateful_step_count=25)
+TestHistories.settings = settings(deadline=None, max_examples=6, stateful_step_count=20)
