@@ -1,0 +1,146 @@
+"""A real server in a process of its own over a fresh demonstration, and a real browser."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from countenance.scenes import draw_specimen_card
+from countenance.vision.registry import SampleStore
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+# No sandbox, because tests may run as root in a container; nothing is fetched from outside.
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE_SECONDS = 90
+HEAD = (0.325, 0.0, 0.752, 0.44)  # head and shoulders of that photograph
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running server."""
+
+    address: str
+    key: str
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("demo")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-c", "from countenance.cli import main; main()"]
+    options = ["serve", "--demo", "--json", "--folder", str(folder), "--port", str(port)]
+    with (folder / "stderr.log").open("wb") as errors:
+        server = subprocess.Popen(
+            [*command, *options],
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONUNBUFFERED": "1"},
+        )
+    try:
+        told = first_object(server, folder / "stderr.log")
+        wait_until_healthy(str(told["address"]))
+        yield Served(str(told["address"]), str(told["api_key"]))
+    finally:
+        server.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            server.wait(timeout=20)
+        server.kill()
+        server.communicate()
+
+
+def first_object(server: subprocess.Popen[bytes], errors: Path) -> dict[str, object]:
+    """Return the JSON object that the server prints when it begins."""
+    assert server.stdout is not None
+    text = b""
+    while True:
+        line = server.stdout.readline()
+        if not line:
+            pytest.fail(f"the server ended: {errors.read_text(encoding='utf-8')[-3000:]}")
+        text += line
+        with contextlib.suppress(ValueError):
+            return dict(json.loads(text))
+
+
+def wait_until_healthy(address: str) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        with contextlib.suppress(httpx.TransportError):
+            httpx.get(f"{address}healthz", timeout=5)
+            return
+        time.sleep(0.1)
+    pytest.fail("the server doesn't answer")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("there is no chromium on this machine")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield opened
+        opened.close()
+
+
+class Watched:
+    """A page that remembers what a clerk doesn't see: console errors and what the policy stopped."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.complaints: list[str] = []
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", lambda message: self._note(message.type, message.text))
+        page.on("request", lambda request: self._note_request(request.url))
+        self.hosts: set[str] = set()
+
+    def _note(self, kind: str, text: str) -> None:
+        # A refusal is a page with status 403; the browser logs that as a resource that failed to load.
+        if kind in {"error", "warning"} and "status of 403" not in text:
+            self.complaints.append(text)
+
+    def _note_request(self, url: str) -> None:
+        if not url.startswith(("data:", "blob:")):
+            self.hosts.add(url.split("/")[2])
+
+
+@pytest.fixture
+def watched(browser: Browser) -> Iterator[Watched]:
+    context = browser.new_context(viewport={"width": 1180, "height": 900}, locale="en-GB")
+    context.set_default_timeout(PATIENCE_SECONDS * 1000)
+    page = context.new_page()
+    yield Watched(page)
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def photographs() -> dict[str, bytes]:
+    """A specimen card around a published portrait, the same person again, and another one."""
+    samples = SampleStore()
+    return {
+        "card": draw_specimen_card(samples.read("obama"), part=HEAD),
+        "same": samples.read("obama2"),
+        "other": samples.read("biden"),
+    }
