@@ -253,7 +253,6 @@ def conditions_of(
         "impostor_comparisons": f"all {comparisons.total} between pictures of different people",
         "interval": f"95 %, bootstrap: {args.replicates} replicates over people, seed {args.seed}",
         "threshold": "upper end of the interval of the measured threshold, rounded up to four decimals",
-        "seconds_a_picture": f"{measured.seconds / measured.pictures:.4f}",
         "libraries": ", ".join(f"{name} {metadata.version(name)}" for name in libraries),
     }  # fmt: skip
 
@@ -360,6 +359,7 @@ def main() -> None:
             elsewhere=elsewhere,
         )
         figures = figures_of(levels, groups, comparisons, drawn)
+        figures["picture_mean_ms"] = 1000 * measured.seconds / measured.pictures
     source = source_of(measured, len(excluded), len(scores), int(women.sum()), int(men.sum()))
     conditions = conditions_of(args, measured, comparisons)
     table = build_table(

@@ -214,10 +214,10 @@ def in_words(rate: float) -> str:
 
 
 def _measured(words: str | None, rate: float | None, interval: Interval | None) -> str:
-    """Return ``words: one in N (interval)``, or that it wasn't measured."""
+    """Return ``one in N for words (interval)``, or that it wasn't measured."""
     if words is None or rate is None:
         return NOT_MEASURED
-    return f"{words}: {in_words(rate)}" + ("" if interval is None else f" ({_interval(interval)})")
+    return f"{in_words(rate)} for {words}" + ("" if interval is None else f" ({_interval(interval)})")
 
 
 def _interval(interval: Interval) -> str:

@@ -12,14 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from countenance.decisions import (
-    RECEIPT_KIND,
     Assurance,
     Outcome,
     Receipt,
     ReceiptRefused,
     check_receipt,
 )
-from countenance.decisions.receipt import sign_receipt
+from countenance.decisions.receipt import RECEIPT_KIND, sign_receipt
 from countenance.kernel import DecisionId, PermitId, PlaceId, PurposeId, new_id
 from countenance.store import Ed25519Signer, PublicVerifier
 
@@ -57,11 +56,14 @@ def test_what_was_signed_is_what_is_read(receipt: Receipt) -> None:
 
 
 @given(RECEIPTS)
-def test_it_fits_a_code_that_a_telephone_reads_from_paper(receipt: Receipt) -> None:
-    token = sign_receipt(SIGNER, receipt)
-    assert len(token) < 1200
+def test_it_is_short(receipt: Receipt) -> None:
+    assert len(sign_receipt(SIGNER, receipt)) < 1200
+
+
+def test_it_fits_a_code_that_a_telephone_reads_from_paper() -> None:
+    longest = "x" * 1200
     # Version 26 has 121 modules a side: 6 cm at half a millimetre a module.
-    assert int(segno.make_qr(token, error="l").version) <= 26
+    assert int(segno.make_qr(longest, error="l").version) <= 26
 
 
 def a_receipt() -> Receipt:

@@ -100,7 +100,7 @@ def test_other_people_are_tried_at_the_same_threshold() -> None:
         assert level.elsewhere_fmr > level.asked
     read = parse_error_table(render_error_table(table, heading="x"))
     assert [level.elsewhere for level in read.levels] == ["120 other vectors"] * 2
-    assert read.threshold(0.01).stated.elsewhere.startswith("120 other vectors: one in ")
+    assert " for 120 other vectors (95 % interval " in read.threshold(0.01).stated.elsewhere
     assert all(level.elsewhere is None for level in measured().levels)
 
 

@@ -76,10 +76,11 @@ class CountingVerifier:
 
 
 def unit(values: np.ndarray) -> np.ndarray:
-    return (values / np.linalg.norm(values.astype(np.float64))).astype(np.float32)
+    vector: np.ndarray = (values / np.linalg.norm(values.astype(np.float64))).astype(np.float32)
+    return vector
 
 
-def a_template(vector: np.ndarray | None = None, **changes: object) -> Template:
+def a_template(vector: np.ndarray | None = None, /, **changes: object) -> Template:
     template = Template(
         vector=unit(np.array([1.0, 2.0, 3.0])) if vector is None else vector,
         model_id="model-a",
@@ -141,7 +142,7 @@ def test_what_does_not_belong_together_is_refused_and_costs_nothing(
     changes: dict[str, object], says: str, which: str
 ) -> None:
     verifier = CountingVerifier()
-    good, other = a_template(), a_template(**changes)
+    good, other = a_template(), dataclasses.replace(a_template(), **changes)  # type: ignore[arg-type]
     probe, reference = (other, good) if which == "probe" else (good, other)
     with pytest.raises(TemplatesNotComparable, match=says):
         ComparisonDoor(verifier=verifier).compare(probe, reference, permit=PERMIT, request=REQUEST)
