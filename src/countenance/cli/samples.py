@@ -6,17 +6,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from countenance.cli.pulling import (
-    AsJson,
-    OfflineFolderOption,
-    print_json,
-    pull_view,
-    pulled_rows,
-    telling_errors,
-)
+from countenance.cli.options import JsonFlag
+from countenance.cli.output import print_json, screen
+from countenance.cli.pulling import OfflineFolderOption, pull_view, pulled_rows
 from countenance.vision.registry import (
     SampleHashWrong,
     SampleMissing,
@@ -39,9 +33,9 @@ FolderOption = Annotated[
 
 
 @samples_app.command("pull")
-def pull(folder: FolderOption, offline_folder: OfflineFolderOption = None, as_json: AsJson = False) -> None:
+def pull(folder: FolderOption, offline_folder: OfflineFolderOption = None, as_json: JsonFlag = False) -> None:
     """Bring the sample photographs; what is here already isn't brought again."""
-    with telling_errors(as_json=as_json), pull_view(quiet=as_json) as view:
+    with pull_view(quiet=as_json) as view:
         pulled = SampleStore(folder=folder).pull(progress=view, offline_folder=offline_folder)
     if as_json:
         print_json({"outcome": "pulled", "folder": str(folder), "samples": pulled_rows(pulled)})
@@ -51,7 +45,7 @@ def pull(folder: FolderOption, offline_folder: OfflineFolderOption = None, as_js
 
 
 @samples_app.command("list")
-def list_samples(folder: FolderOption, as_json: AsJson = False) -> None:
+def list_samples(folder: FolderOption, as_json: JsonFlag = False) -> None:
     """List the sample photographs, whether they are here, and under which terms they may be used."""
     store = SampleStore(folder=folder)
     rows = [(sample, _state(store, sample.name)) for sample in store.samples.samples]
@@ -74,7 +68,7 @@ def list_samples(folder: FolderOption, as_json: AsJson = False) -> None:
         table.add_column(heading, overflow="fold")
     for sample, state in rows:
         table.add_row(sample.name, sample.title, sample.person, state)
-    Console().print(table)
+    screen().print(table)
 
 
 def _state(store: SampleStore, name: str) -> str:
