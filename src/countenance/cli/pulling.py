@@ -59,7 +59,9 @@ class PullView:
 def pull_view(*, quiet: bool) -> Iterator[PullView]:
     """Give a view for the time of one pull; a quiet one shows nothing."""
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    with Progress(*columns, console=screen(error=True), disable=quiet) as progress:
+    console = screen(error=True)
+    console.quiet = quiet
+    with Progress(*columns, console=console, disable=quiet) as progress:
         yield PullView(progress)
 
 
