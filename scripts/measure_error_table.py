@@ -239,9 +239,7 @@ def figures_of(
     return figures
 
 
-def conditions_of(
-    args: argparse.Namespace, measured: Measured, comparisons: ImpostorComparisons
-) -> dict[str, str]:
+def conditions_of(args: argparse.Namespace, comparisons: ImpostorComparisons) -> dict[str, str]:
     """Return how the figures were made."""
     libraries = ("ai-edge-litert", "numpy", "opencv-python-headless", "pillow")
     return {
@@ -361,7 +359,7 @@ def main() -> None:
         figures = figures_of(levels, groups, comparisons, drawn)
         figures["picture_mean_ms"] = 1000 * measured.seconds / measured.pictures
     source = source_of(measured, len(excluded), len(scores), int(women.sum()), int(men.sum()))
-    conditions = conditions_of(args, measured, comparisons)
+    conditions = conditions_of(args, comparisons)
     table = build_table(
         args,
         model_id=pipeline.model_id,
