@@ -61,7 +61,7 @@ def _from_zip(archive: Path, member: str, size: int) -> bytes:
 
 
 def _from_tar(archive: Path, member: str, size: int) -> bytes:
-    with tarfile.open(archive, mode="r|gz") as opened:
+    with tarfile.open(archive, mode="r:gz") as opened:
         for found in opened:
             if found.name == member and found.isreg():
                 stream = opened.extractfile(found)

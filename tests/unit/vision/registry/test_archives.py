@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from countenance.vision.registry import ArchiveDamaged, ArchiveKind
@@ -95,6 +95,8 @@ def test_a_cut_wheel_never_gives_something_else(tmp_path_factory: pytest.TempPat
 
 
 @given(cut=st.integers(min_value=0, max_value=len(TARBALL) - 1))
+@example(cut=3)  # inside the gzip header
+@example(cut=0)
 def test_a_cut_tarball_gives_the_member_or_an_error(
     tmp_path_factory: pytest.TempPathFactory, cut: int
 ) -> None:
