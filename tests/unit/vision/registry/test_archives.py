@@ -119,3 +119,14 @@ def test_noise_is_damage(tmp_path_factory: pytest.TempPathFactory, noise: bytes)
 def test_an_archive_that_is_not_there_is_damage(tmp_path: Path) -> None:
     with pytest.raises(ArchiveDamaged):
         read_member(tmp_path / "none", kind=ArchiveKind.WHEEL, member=MEMBER, size=10)
+
+
+def test_an_encrypted_member_is_damage(tmp_path: Path) -> None:
+    content = bytearray(WHEEL)
+    for signature, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):  # APPNOTE 4.3.7 and 4.3.12, bit 0
+        start = 0
+        while (start := content.find(signature, start)) >= 0:
+            content[start + flags] |= 1
+            start += 1
+    with pytest.raises(ArchiveDamaged):
+        read_member(written(tmp_path, bytes(content)), kind=ArchiveKind.WHEEL, member=MEMBER, size=10)
