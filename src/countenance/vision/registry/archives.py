@@ -42,7 +42,7 @@ def read_member(archive: Path, *, kind: ArchiveKind, member: str, size: int) -> 
         tarfile.TarError,
         zipfile.BadZipFile,
         zlib.error,
-        NotImplementedError,
+        RuntimeError,
     ) as error:
         msg = f"The archive that should hold {member!r} can't be read ({type(error).__name__})."
         raise ArchiveDamaged(msg) from error
