@@ -21,6 +21,9 @@ __all__ = ["Photograph", "RuleCard", "one_in", "photographs", "receipt_code", "r
 _QR_BYTES: Final = 2331
 """What the largest QR code holds at error correction M (ISO/IEC 18004, version 40, byte mode)."""
 
+_MODULE: Final = 3
+"""Pixels of the screen that one module is wide; whole ones, so that every module is as wide as the next."""
+
 
 @dataclass(frozen=True, slots=True)
 class Photograph:
@@ -100,9 +103,9 @@ def receipt_code(receipt: str) -> str | None:
     if len(receipt) > _QR_BYTES:
         return None
     code = segno.make_qr(receipt, error="m", boost_error=False)
-    return str(
-        code.svg_inline(omitsize=True, border=4, dark="#111", light="#fff", svgclass="qr", lineclass=None)
-    )
+    svg = code.svg_inline(omitsize=True, border=4, dark="#111", light="#fff", svgclass="qr", lineclass=None)
+    side = code.symbol_size(scale=_MODULE, border=4)[0]
+    return str(svg).replace("<svg ", f'<svg width="{side}" height="{side}" ', 1)
 
 
 def one_in(rate: float) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import pytest
 from asgi_client import AsgiClient, endless
 from countenance.api import API_PATHS
 from countenance.api.documentation import VERDICT_EXAMPLES, VERIFICATION_EXAMPLES
-from countenance.api.schemas import ProblemDocument, VerdictAnswer, VerificationAnswer
+from countenance.api.schemas import ProblemDocument, VerdictAnswer, VerificationAnswer, VerificationFields
 from countenance.decisions import Outcome
 from countenance.kernel import OperatorError
 from countenance.runtime import HealthFinding
@@ -18,6 +20,7 @@ from countenance.scenes import AgeBand, AttendedOrder, AttendedResult
 from countenance.server import build_app
 from desk_installation import CAMERA, DESK, Installation, open_installation
 
+DOCS = Path(__file__).resolve().parents[3] / "docs"
 FIELDS = {"place": DESK, "device": CAMERA, "consents": "yes", "age_band": "adult", "language": "en"}
 FILES = {"document": ("passport of somebody.png", b"document"), "live": ("b.png", b"live")}
 ASKING = [
@@ -387,3 +390,32 @@ class TestOpenApi:
     def test_a_verification_s_example_is_a_form_that_is_taken(self, client: AsgiClient, name: str) -> None:
         fields = VERIFICATION_EXAMPLES[name]["value"]
         assert client.post("/v1/verifications", data=fields, files=FILES).status_code == 200
+
+
+class TestDocuments:
+    """The pages about REST name what there is, and what they show runs."""
+
+    def test_every_path_is_named(self) -> None:
+        text = (DOCS / "reference" / "api.md").read_text(encoding="utf-8")
+        assert [path for path in API_PATHS if f" {path}`" not in text] == []
+        assert set(re.findall(r"`(?:GET|POST) (\S+)`", text)) <= set(API_PATHS)
+
+    def test_every_field_of_a_verification_is_named(self) -> None:
+        text = (DOCS / "reference" / "api.md").read_text(encoding="utf-8")
+        fields = {"document", "live", *VerificationFields.model_fields}
+        assert [field for field in fields if f"`{field}`" not in text] == []
+
+    def test_the_how_to_s_question_is_answered(self, client: AsgiClient) -> None:
+        text = (DOCS / "how-to" / "integrate-rest.md").read_text(encoding="utf-8")
+        [question] = re.findall(r"-d '(\{.*?\})'", text)
+        assert client.post("/v1/verdicts", json=json.loads(question)).status_code == 200
+
+    def test_the_how_to_s_form_is_taken(self, client: AsgiClient) -> None:
+        text = (DOCS / "how-to" / "integrate-rest.md").read_text(encoding="utf-8")
+        fields = dict(re.findall(r"-F (\w+)=([^@\s]\S*)", text))
+        assert client.post("/v1/verifications", data=fields, files=FILES).status_code == 200
+
+    def test_the_how_to_s_program_is_python(self) -> None:
+        text = (DOCS / "how-to" / "integrate-rest.md").read_text(encoding="utf-8")
+        [program] = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+        compile(program, "integrate-rest.md", "exec")

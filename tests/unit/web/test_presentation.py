@@ -6,13 +6,12 @@ import base64
 import io
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
-import segno
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from PIL import Image
 
 from countenance.decisions import InputReport, Role
@@ -20,6 +19,7 @@ from countenance.kernel import DeviceId, PlaceId
 from countenance.scenes import AgeBand, AttendedOrder, AttendedResult, GuestStatement
 from countenance.web.presentation import one_in, photographs, receipt_code, rule_cards
 from desk_installation import Installation, verdict
+from qr_codes import read_code
 
 
 @pytest.fixture
@@ -81,7 +81,6 @@ def test_a_receipt_fits_its_code(result: AttendedResult) -> None:
     assert svg is not None
     assert svg.startswith("<svg")
     assert not re.search(r"style=|script|href|\son\w+=", svg)
-    assert "viewBox" in svg
 
 
 def test_what_is_too_long_has_no_code() -> None:
@@ -89,13 +88,30 @@ def test_what_is_too_long_has_no_code() -> None:
     assert receipt_code("x" * 2332) is None
 
 
-def test_a_receipt_s_code_can_be_read_back(result: AttendedResult, tmp_path: Path) -> None:
-    """Draws the matrix and reads it with another implementation."""
-    cv2 = pytest.importorskip("cv2")
-    code = segno.make_qr(result.receipt, error="m", boost_error=False)
-    code.save(str(tmp_path / "code.png"), scale=6, border=4)
-    read, *_ = cv2.QRCodeDetector().detectAndDecode(cv2.imread(str(tmp_path / "code.png")))
-    assert read == result.receipt
+def test_a_receipt_s_code_can_be_read_back(result: AttendedResult) -> None:
+    """The SVG's modules are drawn and read by another implementation."""
+    svg = receipt_code(result.receipt)
+    assert svg is not None
+    assert read_code(drawn(svg)) == result.receipt
+
+
+def drawn(svg: str) -> NDArray[np.uint8]:
+    """Draw the SVG: its dark modules are one path of horizontal strokes, one unit thick."""
+    size = int(re.search(r'viewBox="0 0 (\d+) \d+"', svg)[1])  # type: ignore[index]
+    path = re.search(r'stroke="#111"[^>]*d="([^"]+)"|d="([^"]+)"[^>]*stroke="#111"', svg)
+    assert path is not None
+    pixels = np.full((size, size), 255, np.uint8)
+    x, y = 0.0, 0.0
+    for command, numbers in re.findall(r"([Mmh])([^Mmh]*)", path[1] or path[2]):
+        values = [float(number) for number in re.findall(r"-?[\d.]+", numbers)]
+        if command == "M":
+            x, y = values
+        elif command == "m":
+            x, y = x + values[0], y + values[1]
+        else:
+            pixels[int(y), int(x) : int(x + values[0])] = 0
+            x += values[0]
+    return np.kron(pixels, np.ones((4, 4), np.uint8))
 
 
 def test_a_rule_card_names_the_records_that_it_rests_on() -> None:
