@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
+from typer.exceptions import TyperException
 
 from countenance import __version__
 from countenance.cli.attended import checkin, verify
@@ -34,7 +35,7 @@ class _Group(TyperGroup):
         except CountenanceError as error:
             print_error(error, as_json=as_json)
             raise typer.Exit(int(exit_status(error))) from None
-        except typer.BadParameter as error:
+        except TyperException as error:
             if not as_json:
                 raise
             _print_usage(error.format_message())
