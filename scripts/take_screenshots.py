@@ -1,7 +1,6 @@
 """Take the documents' pictures of the clerk's page: a real server, a real browser, published portraits.
 
-Faces are blurred beyond recognition before a picture is taken: no face is kept in the repository, a
-published one neither.
+The faces are those of the sample photographs: official White House portraits, public domain.
 
 Usage::
 
@@ -37,7 +36,6 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-sync",
 ]
-BLUR = "document.querySelectorAll('img.face, img.preview').forEach(i => i.style.filter = 'blur(14px)')"
 
 
 @contextmanager
@@ -105,7 +103,6 @@ def send(page: Page) -> None:
 
 def take(page: Page, name: str, *, height: int) -> None:
     """Write the top of the page as a small PNG."""
-    page.evaluate(BLUR)
     page.evaluate("window.scrollTo(0, 0)")
     width = page.evaluate("window.innerWidth")
     taken = page.screenshot(clip={"x": 0, "y": 0, "width": width, "height": height}, full_page=True)
