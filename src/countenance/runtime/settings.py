@@ -97,8 +97,8 @@ class Settings(BaseSettings):
         str,
         Field(
             title="Address",
-            description="Address that the server binds to. Anything but loopback needs TLS: tls_certificate, or "
-            "behind_tls_proxy.",
+            description="Address that the server binds to. Anything but loopback needs TLS: "
+            "tls_certificate, or behind_tls_proxy.",
             min_length=1,
             max_length=253,
         ),
