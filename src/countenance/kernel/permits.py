@@ -60,6 +60,7 @@ class Door(StrEnum):
     CAPTURE = "capture"
     EXTRACT = "extract"
     COMPARE = "compare"
+    ANALYSE = "analyse"
 
 
 @dataclass(frozen=True, slots=True)
