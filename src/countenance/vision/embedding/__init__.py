@@ -9,6 +9,7 @@ Rules of this package:
 
 from countenance.vision.embedding.base import Embedder
 from countenance.vision.embedding.fr_feature import FrFeature512
+from countenance.vision.embedding.mirrored import MIRRORED_SUFFIX, Mirrored
 from countenance.vision.embedding.mobilefacenet import MobileFaceNet192
 
-__all__ = ["Embedder", "FrFeature512", "MobileFaceNet192"]
+__all__ = ["MIRRORED_SUFFIX", "Embedder", "FrFeature512", "Mirrored", "MobileFaceNet192"]

@@ -6,18 +6,22 @@ Rules of this package:
 * Inputs and outputs go by name. A call states the batch by the shape of its inputs.
 * A session may be called from several threads; calls never mix.
 * The number of threads is a setting, and 1 by default: a server scales by requests, not within one.
+* A graph that was edited for speed runs only after it was held against the file as it is.
 """
 
 from countenance.vision.runtimes.base import InferenceSession, TensorSpec
 from countenance.vision.runtimes.litert import LiteRtSession
 from countenance.vision.runtimes.loading import ModelFormat, load_session
 from countenance.vision.runtimes.onnx import OnnxSession
+from countenance.vision.runtimes.rewriting import Rewriting, faster_session
 
 __all__ = [
     "InferenceSession",
     "LiteRtSession",
     "ModelFormat",
     "OnnxSession",
+    "Rewriting",
     "TensorSpec",
+    "faster_session",
     "load_session",
 ]
