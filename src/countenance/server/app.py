@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Final
 
 from anyio import CapacityLimiter
@@ -9,6 +10,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from countenance.api import API_PATHS, AttemptBook, FormReader, build_api, status_of
 from countenance.server.access_log import AccessLog
+from countenance.server.admission import Admission
 from countenance.server.headers import SecurityHeaders
 from countenance.server.limits import BodyLimit
 from countenance.web import PAGE_PATHS, build_web
@@ -23,6 +25,8 @@ __all__ = ["build_app", "host_names", "is_encrypted"]
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
 _MOST_AT_ONCE: Final = 2
 """Verifications that run at once; more wait their turn. Each holds its decoded pictures in memory."""
+_MOST_INSIDE: Final = 12
+"""Verifications at work or waiting; more are told when to come again. Each holds its encoded pictures."""
 
 
 class _Fork:
@@ -70,7 +74,9 @@ def build_app(services: Services) -> ASGIApp:
         encrypted=encrypted,
     )
     app: ASGIApp = _Fork(api=api, web=web)
-    app = BodyLimit(app, by_path={"/": forms.largest_form, "/v1/verifications": forms.largest_form})
+    heavy = {"/": forms.largest_form, "/v1/verifications": forms.largest_form}
+    app = BodyLimit(app, by_path=heavy)
+    app = Admission(app, clock=time.monotonic, paths=heavy, most=_MOST_INSIDE, at_once=_MOST_AT_ONCE)
     app = TrustedHostMiddleware(app, allowed_hosts=host_names(settings), www_redirect=False)
     app = AccessLog(app, paths=(*API_PATHS, *PAGE_PATHS))
     return SecurityHeaders(app, encrypted=encrypted)
