@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import httpx
 from starlette.types import ASGIApp
+
+from event_loop import finish
 
 ORIGIN = "http://127.0.0.1:8420"
 
@@ -35,7 +36,7 @@ class AsgiClient:
                 self.cookies = client.cookies
                 return response
 
-        return asyncio.run(send())
+        return finish(send())
 
     def get(self, path: str, **arguments: Any) -> httpx.Response:
         return self.request("GET", path, **arguments)

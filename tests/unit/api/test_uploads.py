@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from starlette.requests import Request
 
 from countenance.api import FormReader, UploadedForm, UploadTooLarge
 from countenance.api.uploads import FieldMissing, FieldTwice, FormMalformed, NotAForm
+from event_loop import finish
 
 BOUNDARY = "frontier"
 TYPE = f"multipart/form-data; boundary={BOUNDARY}"
@@ -41,7 +41,7 @@ class Body:
 def read(reader: FormReader, body: Body | bytes, content_type: str = TYPE) -> UploadedForm:
     sent = body if isinstance(body, Body) else Body(body)
     scope = {"type": "http", "method": "POST", "headers": [(b"content-type", content_type.encode())]}
-    return asyncio.run(reader.read(Request(scope, sent.receive)))
+    return finish(reader.read(Request(scope, sent.receive)))
 
 
 READER = FormReader(largest_file=1000, largest_field=100, most_files=2, most_fields=3)

@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from countenance.server.admission import Admission
+from event_loop import finish
 
 HEAVY = "/v1/verifications"
 
@@ -76,7 +77,7 @@ def test_whoever_does_not_fit_is_told_when_to_come_again() -> None:
             assert [response.status_code for response in await asyncio.gather(*inside)] == [200] * 3
             assert work.most_inside == 3
 
-    asyncio.run(run())
+    finish(run())
 
 
 def test_there_is_room_again_when_one_has_left() -> None:
@@ -90,7 +91,7 @@ def test_there_is_room_again_when_one_has_left() -> None:
             await first
             assert (await asking.post(HEAVY)).status_code == 200
 
-    asyncio.run(run())
+    finish(run())
 
 
 def test_a_failure_leaves_its_room_too() -> None:
@@ -103,7 +104,7 @@ def test_a_failure_leaves_its_room_too() -> None:
             work.fails = False
             assert (await asking.post(HEAVY)).status_code == 200
 
-    asyncio.run(run())
+    finish(run())
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", HEAVY), ("POST", "/v1/verdicts"), ("GET", "/healthz")])
@@ -120,7 +121,7 @@ def test_what_costs_little_is_always_let_in(method: str, path: str) -> None:
             assert (await light).status_code == 200
             await heavy
 
-    asyncio.run(run())
+    finish(run())
 
 
 def test_the_wait_follows_what_requests_took() -> None:
@@ -155,7 +156,7 @@ def test_the_wait_follows_what_requests_took() -> None:
             await served(400.0)
         assert await refused_wait() == 30
 
-    asyncio.run(run())
+    finish(run())
 
 
 @pytest.mark.parametrize(("most", "at_once"), [(0, 1), (1, 0)])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from countenance.server.headers import CONTENT_POLICY, SECURITY_HEADERS
 from countenance.server.limits import BodyLimit
 from countenance.server.serving import UnsafeBind, require_safe_bind
 from desk_installation import Installation, open_installation
+from event_loop import finish
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - what is tested is that nobody binds to it
 PATHS = [
@@ -132,9 +132,7 @@ class TestBodyLimit:
                 answered.append(message["status"])
 
         try:
-            asyncio.run(
-                app({"type": "http", "path": path, "headers": headers, "method": "POST"}, receive, send)
-            )
+            finish(app({"type": "http", "path": path, "headers": headers, "method": "POST"}, receive, send))
         except Exception as error:  # noqa: BLE001 - what the layers above would see
             return error
         return answered[0]

@@ -7,7 +7,13 @@ Rules of this package:
 * A session may be called from several threads; calls never mix.
 * The number of threads is a setting, and 1 by default: a server scales by requests, not within one.
 * A graph that was edited for speed runs only after it was held against the file as it is.
+* Nothing is reported to anybody: ONNX Runtime's official builds send usage events to their maker unless they
+  are told not to before they are loaded. They are told here, before anything below loads them.
 """
+
+import os
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 from countenance.vision.runtimes.base import InferenceSession, TensorSpec
 from countenance.vision.runtimes.litert import LiteRtSession
