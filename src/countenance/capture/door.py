@@ -18,8 +18,6 @@ from countenance.kernel import (
 
 __all__ = ["CaptureDoor"]
 
-_OPERATION = "capture"
-
 
 class CaptureDoor:
     """Turns the bytes that a permit names into a frame.
@@ -27,13 +25,17 @@ class CaptureDoor:
     Args:
         verifier: says whether the permit opens this door, and counts the passage.
         limits: how large a picture may be.
+        operation: the one operation that this door serves; a permit for another doesn't open it.
     """
 
-    __slots__ = ("_limits", "_verifier")
+    __slots__ = ("_limits", "_operation", "_verifier")
 
-    def __init__(self, *, verifier: PermitVerifier, limits: CaptureLimits) -> None:
+    def __init__(
+        self, *, verifier: PermitVerifier, limits: CaptureLimits, operation: str = "capture"
+    ) -> None:
         self._verifier = verifier
         self._limits = limits
+        self._operation = operation
 
     def open(self, data: bytes, *, permit: PermitToken, request: ProcessingRequest) -> Frame:
         """Check the permit, then decode the picture.
@@ -58,6 +60,6 @@ class CaptureDoor:
         if material not in request.materials:
             msg = "This picture isn't one of those that the request names."
             raise PermitNotForThis(msg)
-        passage = Passage(door=Door.CAPTURE, operation=_OPERATION, request=request, material=material)
+        passage = Passage(door=Door.CAPTURE, operation=self._operation, request=request, material=material)
         self._verifier.admit(permit, passage)
         return Frame(pixels=decode(data, limits=self._limits), material=material)

@@ -35,12 +35,14 @@ class ComparisonDoor:
 
     Args:
         verifier: decides whether the permit opens this door.
+        operation: the one operation that this door serves; a permit for another doesn't open it.
     """
 
-    __slots__ = ("_verifier",)
+    __slots__ = ("_operation", "_verifier")
 
-    def __init__(self, *, verifier: PermitVerifier) -> None:
+    def __init__(self, *, verifier: PermitVerifier, operation: str = "verify") -> None:
         self._verifier = verifier
+        self._operation = operation
 
     def compare(
         self,
@@ -67,7 +69,7 @@ class ComparisonDoor:
             PermitRefused: if the permit doesn't open this door.
         """
         _require_comparable(probe, reference, request)
-        self._verifier.admit(permit, Passage(Door.COMPARE, "verify", request))
+        self._verifier.admit(permit, Passage(Door.COMPARE, self._operation, request))
         left = probe.vector.astype(np.float64)
         right = reference.vector.astype(np.float64)
         cosine = float(left @ right / (np.linalg.norm(left) * np.linalg.norm(right)))

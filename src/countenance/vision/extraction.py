@@ -21,8 +21,6 @@ from countenance.vision.embedding.base import Embedder
 
 __all__ = ["Embedding", "ExtractionDoor"]
 
-_OPERATION = "verify"
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Embedding:
@@ -50,13 +48,15 @@ class ExtractionDoor:
     Args:
         embedder: the network; nothing else holds it.
         verifier: says whether the permit opens this door, and counts the passage.
+        operation: the one operation that this door serves; a permit for another doesn't open it.
     """
 
-    __slots__ = ("_embedder", "_verifier")
+    __slots__ = ("_embedder", "_operation", "_verifier")
 
-    def __init__(self, *, embedder: Embedder, verifier: PermitVerifier) -> None:
+    def __init__(self, *, embedder: Embedder, verifier: PermitVerifier, operation: str = "verify") -> None:
         self._embedder = embedder
         self._verifier = verifier
+        self._operation = operation
 
     @property
     def model_id(self) -> str:
@@ -86,7 +86,7 @@ class ExtractionDoor:
         if observation.material != material or material not in request.materials:
             msg = "This face isn't from a picture that the request names."
             raise PermitNotForThis(msg)
-        passage = Passage(door=Door.EXTRACT, operation=_OPERATION, request=request, material=material)
+        passage = Passage(door=Door.EXTRACT, operation=self._operation, request=request, material=material)
         self._verifier.admit(permit, passage)
         vectors = self._embedder.embed(observation.aligned[None])
         return Embedding(vector=vectors[0], model_id=self._embedder.model_id, material=material)
