@@ -71,6 +71,8 @@ class Job(StrEnum):
     IRIS = "iris"
     EMBED = "embed"
     LIVENESS = "liveness"
+    AGE = "age"
+    GENDER = "gender"
 
 
 class ModelFormat(StrEnum):

@@ -134,7 +134,7 @@ class TestShipped:
         shipped = shipped_manifest().entry(model_id)
         assert isinstance(shipped.source, PackageSource)
         assert shipped.bytes < shipped.source.archive_bytes
-        assert shipped.licence.spdx in {"Apache-2.0", "MIT"}
+        assert shipped.licence.spdx in {"Apache-2.0", "CC0-1.0", "MIT"}
         assert any("training data unknown" in line.lower() for line in shipped.unknown)
         assert shipped.card.limits
         assert all(fact.conditions for fact in shipped.card.measured)
