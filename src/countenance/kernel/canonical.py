@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 
 import rfc8785
@@ -25,12 +26,43 @@ def canonical_json(value: object) -> bytes:
     Raises:
         TypeError: if the value holds something that JSON can't express.
         ValueError: if a number is outside what JSON can express exactly (NaN, infinities, integers
-            beyond 2**53 - 1).
+            beyond 2**53 - 1), or a text isn't well-formed Unicode.
     """
     try:
-        return rfc8785.dumps(value)  # type: ignore[arg-type]
+        return _ENCODER.encode(value).encode() if _is_plain(value) else rfc8785.dumps(value)  # type: ignore[arg-type]
+    except UnicodeEncodeError:
+        msg = "a text holds an unpaired surrogate, so it can't be written in UTF-8"
+        raise ValueError(msg) from None
     except rfc8785.CanonicalizationError as error:
         raise ValueError(str(error)) from error
+
+
+_MOST = 2**53 - 1
+# For plain values (below) it writes what RFC 8785 asks for, some four times as fast as rfc8785 does.
+_ENCODER = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+)
+
+
+def _is_plain(value: object) -> bool:
+    """Return whether a value holds nothing in which the standard library's JSON differs from RFC 8785.
+
+    It differs in floating point numbers, in large integers, in the order of keys beyond ASCII (RFC 8785
+    sorts UTF-16), and in unpaired surrogates, which UTF-8 refuses as well.
+    """
+    kind = type(value)
+    if kind is str or value is None or kind is bool:
+        return True
+    if kind is int:
+        return -_MOST <= value <= _MOST  # type: ignore[operator]
+    if kind is dict:
+        for key, inner in value.items():  # type: ignore[attr-defined]
+            if type(key) is not str or not key.isascii() or not _is_plain(inner):
+                return False
+        return True
+    if kind is list or kind is tuple:
+        return all(map(_is_plain, value))  # type: ignore[call-overload]
+    return False
 
 
 def canonical_sha256(value: object) -> str:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import numpy as np
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -88,6 +89,36 @@ def test_canonical_json_is_that_of_rfc_8785(value: object, written: bytes) -> No
 def test_what_json_cannot_say_exactly_is_refused(value: object) -> None:
     with pytest.raises((ValueError, TypeError)):
         canonical_json(value)
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53) + 1, 2**53 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(VALUES)
+def test_canonical_json_is_always_that_of_the_reference_library(value: object) -> None:
+    """The quick way and the library write the same bytes."""
+    assert canonical_json(value) == rfc8785.dumps(value)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("code", [*range(0x20), 0x22, 0x5C, 0x7F, 0x80, 0x2028, 0x2029, 0xFEFF, 0x1F600])
+def test_every_character_is_written_as_the_reference_library_does(code: int) -> None:
+    for value in (chr(code), {f"a{chr(code)}": [chr(code)]}, (chr(code), "b")):
+        assert canonical_json(value) == rfc8785.dumps(value)
+
+
+@pytest.mark.parametrize("value", ["\ud800", {"a": ["\udfff"]}, {"\ud800": 1.5}])
+def test_an_unpaired_surrogate_is_refused(value: object) -> None:
+    with pytest.raises(ValueError, match=r".") as refused:
+        canonical_json(value)
+    assert not isinstance(refused.value, UnicodeError)
 
 
 @given(st.dictionaries(st.text(max_size=5), st.integers(-(2**53) + 1, 2**53 - 1), max_size=6))
