@@ -1,6 +1,7 @@
 """Measure 1:1 verification on Labeled Faces in the Wild with the product's own pipeline.
 
-    python scripts/measure_lfw.py LFW_FOLDER [--embedder ID] [--mirrored] [--threads N] [--json]
+    python scripts/measure_lfw.py LFW_FOLDER [--embedder ID] [--mirrored] [--detector ID] [--threads N]
+        [--json]
 
 LFW_FOLDER holds a folder of pictures per name and ``pairs.csv`` (set, name_a, n_a, name_b, n_b, same).
 Per set the threshold is taken from the other sets and the accuracy counted on it. A developer's tool on a
@@ -25,22 +26,28 @@ from rich.progress import track
 
 from countenance.capture import CaptureLimits, decode
 from countenance.kernel import Frame, Material, sha256_hex
-from countenance.vision import FaceAnalyser, FaceChoice, choose_face
-from countenance.vision.detection import BlazeFaceShort
-from countenance.vision.embedding import Embedder, FrFeature512, MobileFaceNet192
+from countenance.vision import FaceAnalyser, FaceChoice, FaceDetector, choose_face
+from countenance.vision.detection import BlazeFaceFullRange, BlazeFaceShort, UltraFaceRfb320
+from countenance.vision.embedding import DlibResnet128, Embedder, FrFeature512, Mirrored, MobileFaceNet192
 from countenance.vision.landmarks import FaceMesh468
 from countenance.vision.registry import ModelStore
 
 EMBEDDERS: dict[str, Callable[..., Embedder]] = {
     "mobilefacenet-192": MobileFaceNet192,
     "fr-feature-512": FrFeature512,
+    "dlib-resnet-128": DlibResnet128,
+}
+DETECTORS: dict[str, Callable[..., FaceDetector]] = {
+    "blazeface-short-range": BlazeFaceShort,
+    "blazeface-full-range-sparse": BlazeFaceFullRange,
+    "ultraface-rfb-320": UltraFaceRfb320,
 }
 BATCH = 16
 FALSE_MATCH_RATE = 1e-3
 
 
 def embed_pictures(
-    paths: list[Path], *, analyser: FaceAnalyser, embedder: Embedder, mirrored: bool, quiet: bool
+    paths: list[Path], *, analyser: FaceAnalyser, embedder: Embedder, quiet: bool
 ) -> dict[Path, NDArray[np.float32]]:
     """Return one vector for each picture in which a face was found."""
     found: dict[Path, NDArray[np.float32]] = {}
@@ -54,23 +61,18 @@ def embed_pictures(
             face = choose_face(faces, frame_size=(frame.width, frame.height), rule=FaceChoice(like_size=None))
             waiting.append((path, face.aligned))
         if len(waiting) == BATCH:
-            found.update(_embed(waiting, embedder=embedder, mirrored=mirrored))
+            found.update(_embed(waiting, embedder=embedder))
             waiting.clear()
     if waiting:
-        found.update(_embed(waiting, embedder=embedder, mirrored=mirrored))
+        found.update(_embed(waiting, embedder=embedder))
     return found
 
 
 def _embed(
-    waiting: Iterable[tuple[Path, NDArray[np.uint8]]], *, embedder: Embedder, mirrored: bool
+    waiting: Iterable[tuple[Path, NDArray[np.uint8]]], *, embedder: Embedder
 ) -> dict[Path, NDArray[np.float32]]:
     paths, crops = zip(*waiting, strict=True)
-    stack = np.stack(crops)
-    vectors = embedder.embed(stack)
-    if mirrored:
-        vectors = vectors + embedder.embed(np.ascontiguousarray(stack[:, :, ::-1]))
-        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    return dict(zip(paths, vectors, strict=True))
+    return dict(zip(paths, embedder.embed(np.stack(crops)), strict=True))
 
 
 def best_threshold(scores: NDArray[np.float64], same: NDArray[np.bool_]) -> float:
@@ -108,17 +110,19 @@ def measure(arguments: argparse.Namespace) -> dict[str, object]:
     folds = np.array([int(r["set"]) for r in rows])
     store = ModelStore()
     analyser = FaceAnalyser(
-        detector=BlazeFaceShort(content=store.read("blazeface-short-range"), threads=arguments.threads),
+        detector=DETECTORS[arguments.detector](
+            content=store.read(arguments.detector), threads=arguments.threads
+        ),
         mesh=FaceMesh468(content=store.read("face-landmark-468"), threads=arguments.threads),
     )
     embedder = EMBEDDERS[arguments.embedder](
         content=store.read(arguments.embedder), threads=arguments.threads
     )
+    if arguments.mirrored:
+        embedder = Mirrored(embedder=embedder)
     paths = sorted({path for pair in pairs for path in pair})
     start = time.perf_counter()
-    vectors = embed_pictures(
-        paths, analyser=analyser, embedder=embedder, mirrored=arguments.mirrored, quiet=arguments.json
-    )
+    vectors = embed_pictures(paths, analyser=analyser, embedder=embedder, quiet=arguments.json)
     seconds = time.perf_counter() - start
     # A picture without a face can't be compared: the answer for its pairs is "no match".
     scores = np.array(
@@ -160,6 +164,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="1:1 verification on LFW with the product's own pipeline")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--embedder", choices=sorted(EMBEDDERS), default="mobilefacenet-192")
+    parser.add_argument("--detector", choices=sorted(DETECTORS), default="blazeface-short-range")
     parser.add_argument("--mirrored", action="store_true", help="add the vector of the mirrored face")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--json", action="store_true")

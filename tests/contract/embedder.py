@@ -20,10 +20,15 @@ PAIRS = [(a, b) for index, a in enumerate(PEOPLE) for b in PEOPLE[index + 1 :]]
 
 
 class EmbedderContract:
-    """Fixtures to give: ``embedder``, ``build``, and ``COSINES`` for the sample photographs by pair."""
+    """Fixtures to give: ``embedder``, ``build``, and ``COSINES`` for the sample photographs by pair.
+
+    ``GAP`` and ``LEAST_OF_ONE`` are overridden where a network's cosines lie closer together.
+    """
 
     COSINES: dict[tuple[str, str], float]
     TOLERANCE = 0.02
+    GAP = 0.3  # between the least of one person and the most of two
+    LEAST_OF_ONE = 0.75  # after a small change of the picture
 
     @pytest.fixture
     def embedder(self) -> Embedder:
@@ -72,7 +77,7 @@ class EmbedderContract:
         vectors = embedder.embed(crops)
         scores = vectors @ vectors.T
         same = scores[:3, :3][~np.eye(3, dtype=bool)]
-        assert same.min() > scores[3, :3].max() + 0.3
+        assert same.min() > scores[3, :3].max() + self.GAP
 
     @pytest.mark.parametrize(
         "change",
@@ -89,7 +94,7 @@ class EmbedderContract:
         assert callable(change)
         changed = np.stack([np.ascontiguousarray(change(crop)).astype(np.uint8) for crop in crops])
         before, after = embedder.embed(crops), embedder.embed(changed)
-        assert (before * after).sum(axis=1).min() > 0.75
+        assert (before * after).sum(axis=1).min() > self.LEAST_OF_ONE
 
     def test_the_crops_are_not_changed(self, embedder: Embedder, crops: NDArray[np.uint8]) -> None:
         mine = crops.copy()

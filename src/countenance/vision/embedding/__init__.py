@@ -8,8 +8,28 @@ Rules of this package:
 """
 
 from countenance.vision.embedding.base import Embedder
+from countenance.vision.embedding.dlib_resnet import DlibResnet128
 from countenance.vision.embedding.fr_feature import FrFeature512
 from countenance.vision.embedding.mirrored import MIRRORED_SUFFIX, Mirrored
 from countenance.vision.embedding.mobilefacenet import MobileFaceNet192
+from countenance.vision.embedding.operator import (
+    EmbedderSpec,
+    EmbedderSpecInvalid,
+    OperatorEmbedder,
+    load_operator_embedder,
+    parse_specs,
+)
 
-__all__ = ["MIRRORED_SUFFIX", "Embedder", "FrFeature512", "Mirrored", "MobileFaceNet192"]
+__all__ = [
+    "MIRRORED_SUFFIX",
+    "DlibResnet128",
+    "Embedder",
+    "EmbedderSpec",
+    "EmbedderSpecInvalid",
+    "FrFeature512",
+    "Mirrored",
+    "MobileFaceNet192",
+    "OperatorEmbedder",
+    "load_operator_embedder",
+    "parse_specs",
+]

@@ -76,10 +76,11 @@ class Job(StrEnum):
 
 
 class ModelFormat(StrEnum):
-    """Which runtime loads the file."""
+    """Which runtime loads the file; dlib's own form is converted to ONNX first, in memory."""
 
     TFLITE = "tflite"
     ONNX = "onnx"
+    DLIB = "dlib"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,11 @@ from countenance.vision.runtimes.base import TensorSpec, check_inputs
 __all__ = ["OnnxSession"]
 
 _ERRORS_ONLY = 3
+_RUN_ERRORS = (
+    onnxruntime.capi.onnxruntime_pybind11_state.Fail,
+    onnxruntime.capi.onnxruntime_pybind11_state.InvalidArgument,
+    onnxruntime.capi.onnxruntime_pybind11_state.RuntimeException,
+)
 _LOAD_ERRORS = (
     onnxruntime.capi.onnxruntime_pybind11_state.Fail,
     onnxruntime.capi.onnxruntime_pybind11_state.InvalidArgument,
@@ -75,15 +80,25 @@ class OnnxSession:
         """How many threads one call uses."""
         return self._threads
 
+    @property
+    def metadata(self) -> dict[str, str]:
+        """What the file says about itself by name, such as which characters its numbers mean."""
+        return dict(self._session.get_modelmeta().custom_metadata_map)
+
     def run(self, inputs: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
         """Run the network once; see :class:`~countenance.vision.runtimes.base.InferenceSession`.
 
         Raises:
-            ValueError: if the inputs don't fit.
+            ValueError: if the inputs don't fit what the file declares.
+            ModelUnusable: if the network can't be run with inputs of this shape.
         """
         check_inputs(self._inputs, inputs)
         names = [spec.name for spec in self._outputs]
-        results = cast("list[NDArray[np.float32]]", self._session.run(names, dict(inputs)))
+        try:
+            results = cast("list[NDArray[np.float32]]", self._session.run(names, dict(inputs)))
+        except _RUN_ERRORS as error:
+            msg = "onnxruntime can't run this network with inputs of this shape."
+            raise ModelUnusable(msg) from error
         return dict(zip(names, results, strict=True))
 
 
