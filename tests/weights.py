@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from countenance.capture import CaptureLimits, decode
 from countenance.kernel import Frame, Material, OperatorError, sha256_hex
 from countenance.vision import FaceAnalyser, FaceObservation, choose_face
-from countenance.vision.detection import BlazeFaceShort, UltraFaceRfb320
+from countenance.vision.detection import BlazeFaceFullRange, BlazeFaceShort, UltraFaceRfb320
 from countenance.vision.embedding import FrFeature512, MobileFaceNet192
 from countenance.vision.landmarks import FaceMesh468
 from countenance.vision.registry import ModelStore, SampleStore
@@ -60,6 +60,11 @@ def sample_frame(name: str) -> Frame:
 @cache
 def blazeface() -> BlazeFaceShort:
     return BlazeFaceShort(content=model_bytes("blazeface-short-range"))
+
+
+@cache
+def full_range() -> BlazeFaceFullRange:
+    return BlazeFaceFullRange(content=model_bytes("blazeface-full-range-sparse"))
 
 
 @cache

@@ -7,8 +7,17 @@ Rules of this package:
   place, in ``countenance.vision.analysis``.
 """
 
+from countenance.vision.detection.arrangements import FirstThatFinds, Tiled
 from countenance.vision.detection.base import Face, FaceDetector
-from countenance.vision.detection.blazeface import BlazeFaceShort
+from countenance.vision.detection.blazeface import BlazeFaceFullRange, BlazeFaceShort
 from countenance.vision.detection.ultraface import UltraFaceRfb320
 
-__all__ = ["BlazeFaceShort", "Face", "FaceDetector", "UltraFaceRfb320"]
+__all__ = [
+    "BlazeFaceFullRange",
+    "BlazeFaceShort",
+    "Face",
+    "FaceDetector",
+    "FirstThatFinds",
+    "Tiled",
+    "UltraFaceRfb320",
+]

@@ -6,9 +6,9 @@ import pytest
 
 from contract.detector import DetectorContract, head_and_shoulders, only
 from countenance.vision import FaceDetector, ModelUnusable
-from countenance.vision.detection import BlazeFaceShort
-from countenance.vision.detection.blazeface import _anchors, _letterbox
-from weights import blazeface, frame_of, model_bytes
+from countenance.vision.detection import BlazeFaceFullRange, BlazeFaceShort
+from countenance.vision.detection.blazeface import _FULL, _SHORT, _anchors, _letterbox
+from weights import blazeface, frame_of, full_range, model_bytes
 
 
 @pytest.mark.models
@@ -36,9 +36,37 @@ class TestBlazeFaceShort(DetectorContract):
             BlazeFaceShort(content=model_bytes("face-landmark-468"))
 
 
+@pytest.mark.models
+class TestBlazeFaceFullRange(DetectorContract):
+    @pytest.fixture
+    def detector(self) -> FaceDetector:
+        return full_range()
+
+    @staticmethod
+    def build(content: bytes, **options: float) -> FaceDetector:
+        return BlazeFaceFullRange(content=content, **options)  # type: ignore[arg-type]
+
+    def test_it_finds_a_face_too_small_for_the_near_detector(self) -> None:
+        face = head_and_shoulders("obama", height=100)
+        room = np.full((480, 640, 3), 128, np.uint8)
+        room[200 : 200 + face.shape[0], 300 : 300 + face.shape[1]] = face
+        assert len(full_range().detect(frame_of(room))) == 1
+        assert blazeface().detect(frame_of(room)) == ()
+
+    @pytest.mark.parametrize("model_id", ["blazeface-short-range", "face-landmark-468"])
+    def test_another_network_with_one_input_is_refused(self, model_id: str) -> None:
+        with pytest.raises(ModelUnusable, match="full-range"):
+            BlazeFaceFullRange(content=model_bytes(model_id))
+
+    def test_the_near_detector_does_not_take_its_file(self) -> None:
+        with pytest.raises(ModelUnusable, match="short-range"):
+            BlazeFaceShort(content=model_bytes("blazeface-full-range-sparse"))
+
+
 class TestAnchors:
     def test_there_is_one_for_each_value_of_the_network(self) -> None:
-        assert _anchors().shape == (896, 2)
+        assert _anchors(_SHORT.grids).shape == (896, 2)
+        assert _anchors(_FULL.grids).shape == (2304, 2)
 
     @pytest.mark.parametrize(
         ("index", "centre"),
@@ -54,27 +82,28 @@ class TestAnchors:
         ],
     )
     def test_they_go_by_row_then_column_then_repeat(self, index: int, centre: tuple[float, float]) -> None:
-        assert _anchors()[index] == pytest.approx(centre)
+        assert _anchors(_SHORT.grids)[index] == pytest.approx(centre)
 
 
 class TestLetterbox:
     @pytest.mark.parametrize(
         ("height", "width"), [(300, 200), (200, 300), (256, 256), (999, 333), (64, 40), (128, 128)]
     )
-    def test_it_is_what_a_black_square_and_one_resize_give(self, height: int, width: int) -> None:
+    @pytest.mark.parametrize("goal", [128, 192])
+    def test_it_is_what_a_black_square_and_one_resize_give(self, height: int, width: int, goal: int) -> None:
         noise = np.random.default_rng(7).integers(0, 255, (height, width, 3), np.uint8)
         smooth = np.asarray(cv2.GaussianBlur(noise, (0, 0), 4), np.uint8)
-        tensor, side, offset = _letterbox(smooth)
+        tensor, side, offset = _letterbox(smooth, goal)
         assert side == max(height, width)
         square = np.zeros((side, side, 3), np.uint8)
         left, top = int(offset[0]), int(offset[1])
         square[top : top + height, left : left + width] = smooth
-        way = cv2.INTER_AREA if side > 128 else cv2.INTER_LINEAR
-        expected = np.asarray(cv2.resize(square, (128, 128), interpolation=way), np.float32) / 127.5 - 1
+        way = cv2.INTER_AREA if side > goal else cv2.INTER_LINEAR
+        expected = np.asarray(cv2.resize(square, (goal, goal), interpolation=way), np.float32) / 127.5 - 1
         # Two roundings to eight bits instead of one.
         assert np.abs(tensor[0] - expected).max() <= 2.01 / 127.5
 
     def test_it_does_not_touch_the_picture(self) -> None:
         pixels = np.full((128, 128, 3), 90, np.uint8)
-        _letterbox(pixels)
+        _letterbox(pixels, 128)
         assert (pixels == 90).all()
