@@ -119,7 +119,7 @@ class Tiled:
         height, width = pixels.shape[:2]
         for top in _starts(height, self._size[1], self._shared):
             for left in _starts(width, self._size[0], self._shared):
-                part = np.ascontiguousarray(pixels[top : top + self._size[1], left : left + self._size[0]])
+                part = pixels[top : top + self._size[1], left : left + self._size[0]].copy()  # wiped below
                 tile = Frame(pixels=part, material=frame.material)
                 inner = (left > 0, top > 0, left + tile.width < width, top + tile.height < height)
                 for face in self._detector.detect(tile):

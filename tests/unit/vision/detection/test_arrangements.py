@@ -128,8 +128,9 @@ class TestTiling:
         assert len(found) == 1
         assert found[0].box.intersection_over_union(Box(1003, 1003, 1203, 1203)) > 0.9
 
-    def test_the_frame_is_left_alone(self) -> None:
-        frame = picture((2000, 1500), (100, 100, 30))
+    @pytest.mark.parametrize("size", [(2000, 1500), (400, 900), (640, 900), (900, 400)])
+    def test_the_frame_is_left_alone(self, size: tuple[int, int]) -> None:
+        frame = picture(size, (100, 100, 30))
         before = frame.pixels.copy()
         Tiled(detector=Spots(), most_tiles=4).detect(frame)
         assert np.array_equal(frame.pixels, before)

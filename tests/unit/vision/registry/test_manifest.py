@@ -8,6 +8,7 @@ from countenance.kernel import sha256_hex
 from countenance.vision.registry import (
     Job,
     ManifestInvalid,
+    ModelFormat,
     ModelManifest,
     ModelUnknown,
     PackageSource,
@@ -138,7 +139,8 @@ class TestShipped:
         assert any("training data unknown" in line.lower() for line in shipped.unknown)
         assert shipped.card.limits
         assert all(fact.conditions for fact in shipped.card.measured)
-        assert shipped.member.endswith(f".{shipped.format.value}")
+        ending = {ModelFormat.TFLITE: ".tflite", ModelFormat.ONNX: ".onnx", ModelFormat.DLIB: ".dat"}
+        assert shipped.member.endswith(ending[shipped.format])
 
     @pytest.mark.parametrize(
         "word", ["non-commercial", "AGPL", "buffalo", "antelope", "68_face_landmarks", "mrz"]
