@@ -95,15 +95,15 @@ class Witness:
     def _on_file(self, scopes: set[EvidenceScope], now: datetime) -> list[EvidenceRecord]:
         """The system's records of these keys, of every scope that was ever seen here.
 
-        Asked for by scope, so that what guests said, which is sealed, isn't opened on the way.
+        Asked for by scope, so that what guests said, which is sealed, isn't opened on the way, and by key,
+        because every check-in pays for each record that is read.
         """
         self._scopes |= scopes
         found = {
             record.evidence_id: record
             for scope in self._scopes
-            for record in self._store.evidence.at(now, scope=scope)
+            for record in self._store.evidence.at(now, scope=scope, keys=self._keys)
             if record.issuer is Issuer.SYSTEM
-            and record.key in self._keys
             and record.kind is EvidenceKind.EVIDENCE
             and DISCHARGES not in record.content
         }

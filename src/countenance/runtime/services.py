@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from countenance.decisions import check_receipt
 from countenance.runtime.selfcheck import HealthFinding
-from countenance.store import check_api_key, issue_api_key
+from countenance.store import ProvedKeys, check_api_key, issue_api_key
 
 if TYPE_CHECKING:
     from countenance.kernel import Clock, Signer
@@ -45,11 +45,12 @@ class Directory:
 class ApiKeyDesk:
     """Issues and checks API keys. A key is shown once; a hash of it is kept."""
 
-    __slots__ = ("_clock", "_store")
+    __slots__ = ("_clock", "_proved", "_store")
 
     def __init__(self, *, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+        self._proved = ProvedKeys()
 
     def issue(self, *, name: str, roles: tuple[str, ...]) -> str:
         """Return a new key.
@@ -76,7 +77,7 @@ class ApiKeyDesk:
         Raises:
             ApiKeyRefused: if it isn't a key of this installation, or was revoked.
         """
-        return check_api_key(self._store, presented, self._clock)
+        return check_api_key(self._store, presented, self._clock, proved=self._proved)
 
 
 class ReceiptDesk:

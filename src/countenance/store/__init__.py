@@ -13,7 +13,7 @@ Rules of this package:
 * Objects here are safe to use from several threads.
 """
 
-from countenance.store.api_keys import check_api_key, issue_api_key
+from countenance.store.api_keys import ProvedKeys, check_api_key, issue_api_key
 from countenance.store.errors import (
     ApiKeyRefused,
     DemoEvidenceRefused,
@@ -103,6 +103,7 @@ __all__ = [
     "PermitRecord",
     "Place",
     "ProofNotPossible",
+    "ProvedKeys",
     "PublicVerifier",
     "Purpose",
     "RecordExists",

@@ -7,15 +7,20 @@ Rules kept here:
 * Only the hash of the secret is kept. The key is shown when it is issued, and never again.
 * A wrong prefix, a wrong secret and a revoked key are refused in the same words, after the same work.
 * Roles are under the row's MAC: editing the database gives nobody a role.
+* A key that was proved may be believed for a minute without hashing it again. What is remembered is a
+  digest under a key of this process, and the row, its MAC and its revocation are looked at each time.
 """
 
 from __future__ import annotations
 
 import base64
+import hmac
 import re
 import secrets
+import threading
+from collections import OrderedDict
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Protocol
 
@@ -30,7 +35,7 @@ from countenance.store.errors import ApiKeyRefused, RecordUnknown
 from countenance.store.integrity import RowMac
 from countenance.store.values import ApiKeyRecord
 
-__all__ = ["ApiKeyRecords", "HoldsApiKeys", "check_api_key", "issue_api_key"]
+__all__ = ["ApiKeyRecords", "HoldsApiKeys", "ProvedKeys", "check_api_key", "issue_api_key"]
 
 _FORM = re.compile(r"cnt_([a-z2-7]{8})_([a-z2-7]{52})")
 # OWASP's smallest argon2id setting (19 MiB, two passes). The secret has 256 random bits, so that the hash
@@ -151,13 +156,60 @@ def issue_api_key(store: HoldsApiKeys, name: str, roles: tuple[str, ...], clock:
     return f"cnt_{prefix}_{secret}"
 
 
-def check_api_key(store: HoldsApiKeys, presented: str, clock: Clock) -> ApiKeyRecord:
+class ProvedKeys:
+    """Remembers for a short while which secrets were proved against which hashes, in memory alone.
+
+    Holds no secret: what is kept is HMAC-SHA256 of secret and hash, under a random key of this object.
+    A new hash on file, which is a new key, was never proved.
+
+    Args:
+        lifetime: how long a proof stands; positive.
+        most: how many are remembered; the oldest goes first. At least one.
+
+    Raises:
+        ValueError: if a limit isn't positive.
+    """
+
+    __slots__ = ("_key", "_lifetime", "_lock", "_most", "_proved")
+
+    def __init__(self, *, lifetime: timedelta = timedelta(minutes=1), most: int = 256) -> None:
+        if lifetime <= timedelta(0) or most < 1:
+            msg = "a proof stands for some time, and one is remembered at least"
+            raise ValueError(msg)
+        self._key = secrets.token_bytes(32)
+        self._lifetime = lifetime
+        self._lock = threading.Lock()
+        self._most = most
+        self._proved: OrderedDict[bytes, datetime] = OrderedDict()
+
+    def knows(self, hashed: str, secret: str, *, now: datetime) -> bool:
+        """Say whether this secret was proved against this hash a short while ago."""
+        with self._lock:
+            proved_at = self._proved.get(self._digest(hashed, secret))
+        return proved_at is not None and timedelta(0) <= now - proved_at < self._lifetime
+
+    def remember(self, hashed: str, secret: str, *, now: datetime) -> None:
+        """Note that this secret was proved against this hash now."""
+        with self._lock:
+            self._proved[self._digest(hashed, secret)] = now
+            while len(self._proved) > self._most:
+                self._proved.popitem(last=False)
+
+    def _digest(self, hashed: str, secret: str) -> bytes:
+        return hmac.digest(self._key, f"{hashed}\n{secret}".encode(), "sha256")
+
+
+def check_api_key(
+    store: HoldsApiKeys, presented: str, clock: Clock, *, proved: ProvedKeys | None = None
+) -> ApiKeyRecord:
     """Return the record of a presented API key.
 
     Args:
         store: where it may be on file.
         presented: the key as it was sent.
         clock: says whether it is revoked by now.
+        proved: remembers proofs, so that a program that asks often isn't hashed each time; every call
+            hashes if left out.
 
     Raises:
         ApiKeyRefused: if it isn't a key of this store, or was revoked. The words don't say which.
@@ -167,8 +219,13 @@ def check_api_key(store: HoldsApiKeys, presented: str, clock: Clock) -> ApiKeyRe
     prefix, secret = form.groups() if form else ("", "")
     record = store.api_keys.find(prefix) if form else None
     # Without a record a hash is verified all the same, so that the time doesn't tell prefixes apart.
-    known = _matches(record.hashed if record is not None else _hash_of_nothing(), secret)
-    if record is None or not known or (record.revoked_at is not None and record.revoked_at <= clock.now()):
+    hashed, now = record.hashed if record is not None else _hash_of_nothing(), clock.now()
+    known = proved is not None and proved.knows(hashed, secret, now=now)
+    if not known and _matches(hashed, secret):
+        known = True
+        if proved is not None:
+            proved.remember(hashed, secret, now=now)
+    if record is None or not known or (record.revoked_at is not None and record.revoked_at <= now):
         raise ApiKeyRefused("The API key isn't known here.")
     return record
 

@@ -6,12 +6,14 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from countenance.kernel import CallerError, FixedClock
 from countenance.store import (
     ApiKeyRefused,
+    ProvedKeys,
     RecordExists,
     RecordTampered,
     RecordUnknown,
@@ -186,3 +188,93 @@ def test_a_key_has_a_name_and_a_role(
 def test_the_hash_says_which_setting_it_was_made_with(store: Store, key: str) -> None:
     (record,) = store.api_keys.all()
     assert record.hashed.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+class TestProvedKeys:
+    """A key that was proved is believed for a minute; what would refuse it is looked at all the same."""
+
+    @pytest.fixture
+    def hashings(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """Every hash that was verified."""
+        seen: list[str] = []
+        real = api_keys_module._matches
+
+        def counted(hashed: str, secret: str) -> bool:
+            seen.append(hashed)
+            return real(hashed, secret)
+
+        monkeypatch.setattr(api_keys_module, "_matches", counted)
+        return seen
+
+    def test_it_is_hashed_once_a_minute(
+        self, store: Store, key: str, clock: FixedClock, hashings: list[str]
+    ) -> None:
+        proved = ProvedKeys()
+        for _ in range(3):
+            assert check_api_key(store, key, clock, proved=proved).name == "front desk"
+        assert len(hashings) == 1
+        clock.move_to(clock.now() + timedelta(seconds=60))
+        check_api_key(store, key, clock, proved=proved)
+        assert len(hashings) == 2
+
+    def test_without_a_memory_it_is_hashed_each_time(
+        self, store: Store, key: str, clock: FixedClock, hashings: list[str]
+    ) -> None:
+        for _ in range(2):
+            check_api_key(store, key, clock)
+        assert len(hashings) == 2
+
+    def test_a_wrong_secret_is_hashed_and_refused_each_time(
+        self, store: Store, key: str, clock: FixedClock, hashings: list[str]
+    ) -> None:
+        proved = ProvedKeys()
+        check_api_key(store, key, clock, proved=proved)
+        wrong = key[:-1] + ("a" if key[-1] != "a" else "b")
+        for _ in range(2):
+            with pytest.raises(ApiKeyRefused):
+                check_api_key(store, wrong, clock, proved=proved)
+        assert len(hashings) == 3
+
+    def test_a_revocation_counts_at_once(self, store: Store, key: str, clock: FixedClock) -> None:
+        proved = ProvedKeys()
+        check_api_key(store, key, clock, proved=proved)
+        store.api_keys.revoke(prefix_of(key), at=clock.now())
+        with pytest.raises(ApiKeyRefused, match="isn't known"):
+            check_api_key(store, key, clock, proved=proved)
+
+    def test_a_changed_row_counts_at_once(self, store: Store, key: str, clock: FixedClock, sql: Sql) -> None:
+        proved = ProvedKeys()
+        check_api_key(store, key, clock, proved=proved)
+        sql("update api_keys set roles = '[\"officer\"]'")
+        with pytest.raises(RecordTampered):
+            check_api_key(store, key, clock, proved=proved)
+
+    def test_a_secret_is_proved_for_its_own_hash_alone(self, clock: FixedClock) -> None:
+        proved = ProvedKeys()
+        proved.remember("hash one", "secret", now=clock.now())
+        assert proved.knows("hash one", "secret", now=clock.now())
+        assert not proved.knows("hash two", "secret", now=clock.now())
+        assert not ProvedKeys().knows("hash one", "secret", now=clock.now())
+
+    def test_a_clock_that_goes_back_proves_nothing(self, clock: FixedClock) -> None:
+        proved = ProvedKeys()
+        proved.remember("hash", "secret", now=clock.now())
+        assert not proved.knows("hash", "secret", now=clock.now() - timedelta(seconds=1))
+
+    def test_the_oldest_proof_goes_first(self, clock: FixedClock) -> None:
+        proved = ProvedKeys(most=2)
+        for secret in ("a", "b", "c"):
+            proved.remember("hash", secret, now=clock.now())
+        assert [proved.knows("hash", secret, now=clock.now()) for secret in "abc"] == [False, True, True]
+
+    def test_no_secret_is_held(self, store: Store, key: str, clock: FixedClock) -> None:
+        proved = ProvedKeys()
+        check_api_key(store, key, clock, proved=proved)
+        secret = key.split("_")[2]
+        held = [getattr(proved, name) for name in ProvedKeys.__slots__]
+        assert secret not in repr(held)
+
+    @pytest.mark.parametrize("limits", [{"lifetime": timedelta(0)}, {"most": 0}])
+    def test_limits_are_positive(self, limits: dict[str, Any]) -> None:
+        with pytest.raises(ValueError, match="at least"):
+            ProvedKeys(**limits)
