@@ -15,6 +15,7 @@ Rules of this package:
 
 from countenance.authority.check import PermitCheck
 from countenance.authority.demo import DEMO_JURISDICTIONS, DemoSite, seed_demo
+from countenance.authority.demo_archive import DemoArchive, seed_demo_archive
 from countenance.authority.desk import AuthorityDesk
 from countenance.authority.errors import (
     DemoNotOffered,
@@ -50,6 +51,7 @@ __all__ = [
     "DEMO_JURISDICTIONS",
     "AccessControlObserver",
     "AuthorityDesk",
+    "DemoArchive",
     "DemoNotOffered",
     "DemoSite",
     "DeviceNotDeclared",
@@ -77,5 +79,6 @@ __all__ = [
     "record_guest_consent",
     "resolve",
     "seed_demo",
+    "seed_demo_archive",
     "shipped_rules",
 ]

@@ -37,13 +37,20 @@ AGE_BANDS: Final[Mapping[str, Mapping[str, bool]]] = {
 }
 """Age band -> what it says about each trigger of age; a trigger that isn't named stays unknown."""
 
-_CONSENTS: Final = {
-    "consent.separate": "asked for this comparison alone, on a screen that asks for nothing else",
-    "consent.informed": "after the notice was shown",
-    "consent.purpose_match": "for this purpose and this method: one comparison of two photographs",
-    "consent.explicit": "in so many words",
-    "consent.record": "written down with the notice, the time and who wrote it",
-}
+COMPARISON: Final = ("comparison", "one comparison of two photographs")
+"""What a guest agrees to at a check-in: the act in a word, and the method."""
+
+
+def _consents(act: str, method: str) -> dict[str, str]:
+    return {
+        "consent.separate": f"asked for this {act} alone, on a screen that asks for nothing else",
+        "consent.informed": "after the notice was shown",
+        "consent.purpose_match": f"for this purpose and this method: {method}",
+        "consent.explicit": "in so many words",
+        "consent.record": "written down with the notice, the time and who wrote it",
+    }
+
+
 _SIGNED: Final = {
     "written_release": "released in writing, signed by the guest on paper or screen",
 }
@@ -61,6 +68,7 @@ def record_guest_consent(
     stated_by: str,
     signed: bool | None = None,
     valid_for: timedelta = timedelta(hours=1),
+    agreed_to: tuple[str, str] = COMPARISON,
 ) -> tuple[EvidenceRecord, ...]:
     """File what a guest said, as the word of whoever wrote it down.
 
@@ -76,6 +84,7 @@ def record_guest_consent(
         signed: whether the guest signed a written release as well. Left out, nobody signed; in a
             demonstration, where nobody is real, the made-up guest did.
         valid_for: how long the records count.
+        agreed_to: the act in a word and its method, as the guest was asked; a comparison if left out.
 
     Returns:
         The records, statements first. A consent's content has those members of a consent record of
@@ -92,7 +101,7 @@ def record_guest_consent(
     if consents:
         # Agreeing freely is what the guest was asked; whoever wrote it down answers for it.
         statements |= {"consent.coerced": False, "consent.bundled_or_forced": False}
-        agreed = dict(_CONSENTS)
+        agreed = _consents(*agreed_to)
         if signed or (signed is None and desk.demo):
             agreed |= _SIGNED
     # A consent is to a purpose; where it was said is content. What the place owes stays the place's.

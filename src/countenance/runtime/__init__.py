@@ -12,8 +12,10 @@ Rules of this package:
 * Logs hold events and ids. Faces, secrets, names, file names and scores are struck out.
 """
 
+from countenance.runtime.analysis import AnalysisInstallation, prepare_analysis, prepare_demo_analysis
 from countenance.runtime.build import build, create_installation
 from countenance.runtime.demo import DemoFolder, DemoInstallation, demo_settings, prepare_demo
+from countenance.runtime.duties import DutyDesk, OpenDuty, open_duty_desk
 from countenance.runtime.errors import (
     DemoFolderForeign,
     InstallationNotReady,
@@ -27,14 +29,17 @@ from countenance.runtime.services import ApiKeyDesk, Directory, ReceiptDesk, Ser
 from countenance.runtime.settings import Settings, load_settings
 
 __all__ = [
+    "AnalysisInstallation",
     "ApiKeyDesk",
     "DemoFolder",
     "DemoFolderForeign",
     "DemoInstallation",
+    "DutyDesk",
     "Directory",
     "HealthFinding",
     "InstallationNotReady",
     "ModelNotForThis",
+    "OpenDuty",
     "ReceiptDesk",
     "Services",
     "Settings",
@@ -47,6 +52,9 @@ __all__ = [
     "examine_models",
     "examine_settings",
     "load_settings",
+    "open_duty_desk",
+    "prepare_analysis",
     "prepare_demo",
+    "prepare_demo_analysis",
     "require_ready",
 ]

@@ -12,6 +12,7 @@ Rules of this package:
 * The specimen card shows a country and a holder that don't exist, and says SPECIMEN across itself.
 """
 
+from countenance.scenes.analysis import ANALYSIS_PURPOSE, AnalysisOrder, AnalysisResult, ImageAnalysis
 from countenance.scenes.attended import (
     AgeBand,
     AttendedOrder,
@@ -21,16 +22,21 @@ from countenance.scenes.attended import (
 )
 from countenance.scenes.errors import GuestStatementInvalid, SceneInvalid, UnknownScene
 from countenance.scenes.profile import Photograph, Retention, SceneProfile, parse_profile
+from countenance.scenes.refusal import refusal_document, rules_against
 from countenance.scenes.shipped import shipped_profiles
 from countenance.scenes.specimen import SpecimenHolder, draw_specimen_card
 
 __all__ = [
+    "ANALYSIS_PURPOSE",
     "AgeBand",
+    "AnalysisOrder",
+    "AnalysisResult",
     "AttendedOrder",
     "AttendedResult",
     "AttendedVerification",
     "GuestStatement",
     "GuestStatementInvalid",
+    "ImageAnalysis",
     "Photograph",
     "Retention",
     "SceneInvalid",
@@ -39,5 +45,7 @@ __all__ = [
     "UnknownScene",
     "draw_specimen_card",
     "parse_profile",
+    "refusal_document",
+    "rules_against",
     "shipped_profiles",
 ]

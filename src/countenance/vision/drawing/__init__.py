@@ -1,0 +1,11 @@
+"""Pictures of what was seen, for a person to look at.
+
+Rules of this package:
+
+* A drawing is a copy in memory; the picture that was drawn on isn't changed.
+* Only what an analysis says is drawn: nobody gets a point or a word that wasn't asked for.
+"""
+
+from countenance.vision.drawing.annotated import PART_COLOURS, draw_analysis, draw_points
+
+__all__ = ["PART_COLOURS", "draw_analysis", "draw_points"]
