@@ -13,6 +13,7 @@ from countenance import __version__
 from countenance.cli.attended import checkin, verify
 from countenance.cli.demo import demo
 from countenance.cli.doctor import doctor, init
+from countenance.cli.duties import duties_app
 from countenance.cli.may import may
 from countenance.cli.models import models_app
 from countenance.cli.output import ExitStatus, exit_status, print_error, print_json
@@ -90,6 +91,7 @@ app.add_typer(models_app, name="models", help="The networks: bring, list, show, 
 app.add_typer(samples_app, name="samples", help="The sample photographs: bring, list.")
 app.command()(init)
 app.command()(doctor)
+app.add_typer(duties_app, name="duties", help="What is still owed after an act: list, discharge.")
 app.command()(serve)
 
 

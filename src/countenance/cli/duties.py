@@ -1,0 +1,99 @@
+"""`countenance duties`: what is still owed after an act, and a person's word that closes it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from countenance.cli.options import (
+    DEFAULT_DEMO_FOLDER,
+    DemoFlag,
+    DemoFolderOption,
+    JsonFlag,
+    SetOption,
+    SettingsOption,
+    settings_of,
+)
+from countenance.cli.output import ExitStatus, answer
+from countenance.kernel import DutyId
+from countenance.runtime import DemoFolder as Folder
+from countenance.runtime import OpenDuty, demo_settings, open_duty_desk
+
+__all__ = ["duties_app"]
+
+duties_app = typer.Typer(no_args_is_help=True)
+
+
+@duties_app.command("list")
+def list_duties(
+    *,
+    demo: DemoFlag = False,
+    folder: DemoFolderOption = DEFAULT_DEMO_FOLDER,
+    settings_file: SettingsOption = None,
+    stated: SetOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """List what is owed, the one due first in front. Exit status 1 if something is overdue."""
+    settings = settings_of(settings_file, stated)
+    if demo:
+        settings = demo_settings(settings, Folder(folder.expanduser().absolute()))
+    with open_duty_desk(settings) as desk:
+        duties = desk.open()
+    overdue = any(duty.overdue for duty in duties)
+    answer(
+        {"outcome": "overdue" if overdue else "in time", "duties": [_document(duty) for duty in duties]},
+        lambda console: _render(console, duties),
+        as_json=as_json,
+        status=ExitStatus.NO if overdue else ExitStatus.YES,
+    )
+
+
+@duties_app.command("discharge")
+def discharge(
+    duty_id: Annotated[str, typer.Argument(metavar="DUTY", help="The duty, as `duties list` names it.")],
+    *,
+    said: Annotated[str, typer.Option("--said", metavar="WORDS", help="What was found or done. No names.")],
+    by: Annotated[str, typer.Option("--by", metavar="ROLE", help="The role that says so, such as officer.")],
+    demo: DemoFlag = False,
+    folder: DemoFolderOption = DEFAULT_DEMO_FOLDER,
+    settings_file: SettingsOption = None,
+    stated: SetOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Close an overdue duty with a person's word; record and log say that it is one."""
+    settings = settings_of(settings_file, stated)
+    if demo:
+        settings = demo_settings(settings, Folder(folder.expanduser().absolute()))
+    with open_duty_desk(settings) as desk:
+        desk.discharge(DutyId(duty_id), said=said.strip(), by=by.strip())
+    words = "Closed, as a person's word. The log says so."
+    answer(
+        {"outcome": "discharged", "words": words},
+        lambda console: console.print(Text(words)),
+        as_json=as_json,
+        status=ExitStatus.YES,
+    )
+
+
+def _document(duty: OpenDuty) -> dict[str, object]:
+    return {
+        "duty": duty.duty_id,
+        "key": duty.key,
+        "words": duty.words,
+        "rule": duty.rule,
+        "place": duty.place,
+        "due": duty.due.isoformat(),
+        "overdue": duty.overdue,
+    }
+
+
+def _render(console: Console, duties: tuple[OpenDuty, ...]) -> None:
+    if not duties:
+        console.print("Nothing is owed.")
+    for duty in duties:
+        mark = Text("overdue  ", style="bold red") if duty.overdue else Text("open     ", style="green")
+        console.print(mark.append(f"{duty.words} ", style="default").append(f"({duty.key}, {duty.rule})"))
+        console.print(Text(f"         {duty.duty_id}  {duty.place}  due {duty.due:%Y-%m-%d %H:%M} UTC"))

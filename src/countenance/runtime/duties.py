@@ -1,0 +1,118 @@
+"""Duties that are still open, and a person's word that closes one.
+
+The system discharges its own duties after each act. When it was stopped in between (a power cut), a duty is
+left open, and once it is overdue it blocks the desk. Then somebody has to look and say what became of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from countenance.authority import AuthorityDesk, shipped_rules
+from countenance.kernel import Clock, DutyId, PlaceId, SystemClock
+from countenance.policy import Vocabulary
+from countenance.runtime.settings import Settings
+from countenance.store import Issuer, Store, key_provider
+
+__all__ = ["DutyDesk", "OpenDuty", "open_duty_desk"]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDuty:
+    """One duty that nobody has discharged.
+
+    Attributes:
+        duty_id: its identifier.
+        key: the evidence key that discharges it.
+        words: what is owed.
+        rule: the rules that oblige to it.
+        place: where the act took place.
+        due: until when, UTC.
+        overdue: whether that has passed; then it blocks the next permit there.
+    """
+
+    duty_id: DutyId
+    key: str
+    words: str
+    rule: str
+    place: PlaceId
+    due: datetime
+    overdue: bool
+
+
+class DutyDesk:
+    """Lists open duties and takes a person's word for one.
+
+    Args:
+        store: where they are on record; never handed out.
+        authority: closes and logs them.
+        vocabulary: says what each one asks for.
+        clock: says what time it is.
+    """
+
+    __slots__ = ("_authority", "_clock", "_store", "_vocabulary")
+
+    def __init__(
+        self, *, store: Store, authority: AuthorityDesk, vocabulary: Vocabulary, clock: Clock
+    ) -> None:
+        self._store = store
+        self._authority = authority
+        self._vocabulary = vocabulary
+        self._clock = clock
+
+    def open(self) -> tuple[OpenDuty, ...]:
+        """Return what is owed, the one due first in front."""
+        now = self._clock.now()
+        return tuple(
+            OpenDuty(
+                duty_id=duty.duty_id,
+                key=duty.key,
+                words=self._vocabulary.evidence[duty.key].words,
+                rule=duty.rule,
+                place=duty.place,
+                due=duty.due,
+                overdue=duty.due < now,
+            )
+            for duty in self._store.duties.open()
+        )
+
+    def discharge(self, duty_id: DutyId, *, said: str, by: str) -> None:
+        """Close a duty with a person's word. Record and log say that it is one.
+
+        Args:
+            duty_id: which duty.
+            said: what was found or done; no name of a guest.
+            by: the role of whoever says so, such as ``officer``.
+
+        Raises:
+            DutyNotOpen: if there is no such open duty.
+            EvidenceNotAccepted: if a person may not vouch for it yet, or nothing is said.
+        """
+        self._authority.discharge(
+            duty_id, content={"said": said} if said else {}, author=by, issuer=Issuer.PERSON
+        )
+
+
+@contextmanager
+def open_duty_desk(settings: Settings, *, clock: Clock | None = None) -> Iterator[DutyDesk]:
+    """Open the installation's records, without networks, and yield the desk.
+
+    Raises:
+        OperatorError: if the store can't be opened.
+    """
+    clock = clock or SystemClock()
+    rules, vocabulary = shipped_rules()
+    provider = key_provider(settings.root_key)
+    with Store.open(settings.data_folder, key_provider=provider, clock=clock) as store:
+        authority = AuthorityDesk(
+            store=store,
+            rules=rules,
+            vocabulary=vocabulary,
+            clock=clock,
+            observers=(),
+            permit_lifetime=timedelta(seconds=settings.permit_lifetime_seconds),
+        )
+        yield DutyDesk(store=store, authority=authority, vocabulary=vocabulary, clock=clock)
