@@ -9,6 +9,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 ARGS ?=
+# From the wheel: the parts that read what lies beside the code (packs, pages, migrations, manifests, tables).
+WHEEL_TESTS ?= $(addprefix tests/unit/,api authority decisions runtime scenes server store/test_database.py web) \
+	tests/integration tests/house -m "not slow and not browser"
 DEMO_FOLDER ?= var/demo
 # All that the demo needs; the tests bring more.
 RUNTIME := $(VENV)/.runtime-installed
@@ -67,7 +70,7 @@ wheel: $(DEV)
 	$(BIN)/python -m hatchling build --target wheel --directory build/wheel
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target build/wheel/site build/wheel/*.whl
 	PYTHONPATH=build/wheel/site COUNTENANCE_TESTED_FROM=build/wheel/site \
-		$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-n 2 -m "not slow and not browser")
+		$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-n 2 $(WHEEL_TESTS))
 
 generate: $(DEV)
 	$(BIN)/python scripts/generate.py
