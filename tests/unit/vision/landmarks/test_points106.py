@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -142,3 +144,13 @@ class TestOnPhotographs:
             inside = (found.part(part) @ level.T)[:, 0]
             assert contour[:, 0].min() < inside.min()
             assert inside.max() < contour[:, 0].max()
+
+
+def test_the_documented_table_is_the_codes() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "explanation" / "landmarks.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| ") and line[2].isdigit()]
+    assert rows == [
+        f"| {index} | {part.value} | {SOURCES_106[index].words} | {MIRRORED_106[index]} |"
+        for part in FacePart
+        for index in part.indices
+    ]
