@@ -133,6 +133,10 @@ def _without_alpha(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I"):
         wide = np.asarray(image).astype(np.uint32)
         return Image.fromarray((np.minimum(wide, 65535) // _SIXTEEN_TO_EIGHT).astype(np.uint8))
+    if image.mode in ("P", "PA") and image.palette is None:
+        # A PNG may say that its colours stand in a palette and have none; Pillow only asserts that.
+        msg = "The picture's palette is missing."
+        raise PictureDamaged(msg)
     if image.has_transparency_data:
         over = image.convert("RGBA")
         ground = Image.new("RGBA", over.size, _WHITE)

@@ -152,6 +152,13 @@ class TestColour:
         found = decode(encode(Image.fromarray(quadrants()).convert("P"), "PNG"), limits=LIMITS)
         assert corners(found) == [RED, GREEN, BLUE, WHITE]
 
+    def test_a_palette_that_is_not_there_is_damage(self) -> None:
+        whole = encode(Image.fromarray(quadrants()).convert("P"), "PNG")
+        start = whole.index(b"PLTE") - 4
+        (length,) = struct.unpack(">I", whole[start : start + 4])
+        with pytest.raises(PictureDamaged):
+            decode(whole[:start] + whole[start + 12 + length :], limits=LIMITS)
+
     def test_cmyk_becomes_rgb(self) -> None:
         data = encode(Image.fromarray(quadrants()).convert("CMYK"), "JPEG", quality=95, subsampling=0)
         found = decode(data, limits=LIMITS).astype(int)
