@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from countenance import __version__
+from countenance.cli.analyse import analyse
 from countenance.cli.attended import checkin, verify
 from countenance.cli.demo import demo
 from countenance.cli.doctor import doctor, init
@@ -86,6 +87,7 @@ def _root(
 app.command()(demo)
 app.command()(checkin)
 app.command()(verify)
+app.command()(analyse)
 app.command()(may)
 app.add_typer(models_app, name="models", help="The networks: bring, list, show, verify.")
 app.add_typer(samples_app, name="samples", help="The sample photographs: bring, list.")

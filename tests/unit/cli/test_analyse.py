@@ -6,20 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 from PIL import Image
 from typer.testing import CliRunner
 
-from countenance.cli.analyse import analyse
 from countenance.cli.app import app
 from countenance.vision.registry import SampleStore
 
 
 def run(*arguments: str | Path) -> tuple[int, dict[str, Any]]:
-    """Ask the application, with the command on it."""
-    if not any(command.callback is analyse for command in app.registered_commands):
-        app.command()(analyse)
-    assert isinstance(app, typer.Typer)
     answer = CliRunner().invoke(app, ["analyse", *map(str, arguments), "--json"])
     return answer.exit_code, json.loads(answer.stdout)
 
