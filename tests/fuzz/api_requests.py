@@ -13,6 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -27,8 +28,8 @@ from desk_installation import open_installation
 from pictures import encode
 
 PATHS = st.sampled_from([*API_PATHS, "/", "/sign-in", "/static/desk.js"]) | st.text(
-    st.characters(codec="utf-8", exclude_categories=["Cc"], exclude_characters="?#"), max_size=30
-).map(lambda text: "/" + text)
+    st.characters(codec="utf-8"), max_size=30
+).map(lambda text: "/" + quote(text, safe=""))
 METHODS = st.sampled_from(["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"])
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

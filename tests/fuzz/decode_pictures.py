@@ -12,11 +12,12 @@ from pathlib import Path
 
 import atheris  # type: ignore[import-untyped]
 import numpy as np
-from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 with atheris.instrument_imports(include=["PIL", "countenance"]):
+    from PIL import Image
+
     from countenance.capture import CaptureLimits, PictureRefused, decode
 from pictures import encode, png, png_with_header, quadrants
 
