@@ -3,6 +3,7 @@
 # make check  lint, types, import contracts, documents that are generated
 # make serve  the clerk's page on loopback, in the demo's data folder
 # make bench  how long each step takes on this machine
+# make fuzz   ten minutes of made-up pictures and requests each (FUZZ_SECONDS=30 for less)
 # make wheel  build the wheel and run the tests from it
 
 PYTHON ?= python3
@@ -18,7 +19,7 @@ RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check format bench wheel generate requirements clean
+.PHONY: help demo serve test check format bench fuzz wheel generate requirements clean
 
 help:
 	@grep -E '^# make' Makefile | sed 's/^# //'
@@ -64,6 +65,13 @@ format: $(DEV)
 
 bench: $(DEV)
 	$(BIN)/python scripts/bench_pipeline.py $(ARGS)
+
+FUZZ_SECONDS ?= 600
+fuzz: $(DEV)
+	$(BIN)/python -m venv build/fuzz
+	build/fuzz/bin/python -m pip install --quiet --disable-pip-version-check atheris==3.0.0
+	PYTHONPATH=src:$$($(BIN)/python -c 'import site; print(site.getsitepackages()[0])') \
+		PYTHON=$(CURDIR)/build/fuzz/bin/python scripts/fuzz.sh $(FUZZ_SECONDS)
 
 wheel: $(DEV)
 	rm -rf build/wheel && mkdir -p build/wheel

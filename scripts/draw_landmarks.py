@@ -29,9 +29,7 @@ def drawn_face() -> NDArray[np.uint8]:
     picture = np.full((_SIDE, _SIDE, 3), (225, 228, 232), np.uint8)
     skin, shade, dark, lips = (224, 188, 160), (198, 158, 130), (70, 50, 40), (190, 100, 100)
 
-    def oval(  # noqa: PLR0917 - a shape in one line
-        x: int, y: int, wide: int, high: int, colour: tuple[int, int, int]
-    ) -> None:
+    def oval(x: int, y: int, wide: int, high: int, colour: tuple[int, int, int]) -> None:
         cv2.ellipse(picture, (x, y), (wide, high), 0, 0, 360, colour, -1, cv2.LINE_AA)
 
     oval(200, 190, 112, 142, dark)
