@@ -73,6 +73,7 @@ class Job(StrEnum):
     LIVENESS = "liveness"
     AGE = "age"
     GENDER = "gender"
+    READ = "read"
 
 
 class ModelFormat(StrEnum):
