@@ -12,9 +12,11 @@ from typer.exceptions import TyperException
 from countenance import __version__
 from countenance.cli.analyse import analyse
 from countenance.cli.attended import checkin, verify
+from countenance.cli.bench import bench_app
 from countenance.cli.demo import demo
 from countenance.cli.doctor import doctor, init
 from countenance.cli.duties import duties_app
+from countenance.cli.evaluate import evaluate_app
 from countenance.cli.may import may
 from countenance.cli.models import models_app
 from countenance.cli.output import ExitStatus, exit_status, print_error, print_json
@@ -91,6 +93,8 @@ app.command()(analyse)
 app.command()(may)
 app.add_typer(models_app, name="models", help="The networks: bring, list, show, verify.")
 app.add_typer(samples_app, name="samples", help="The sample photographs: bring, list.")
+app.add_typer(evaluate_app, name="evaluate", help="How often comparison is wrong, on a data set.")
+app.add_typer(bench_app, name="bench", help="How long things take on this machine.")
 app.command()(init)
 app.command()(doctor)
 app.add_typer(duties_app, name="duties", help="What is still owed after an act: list, discharge.")

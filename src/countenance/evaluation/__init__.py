@@ -9,8 +9,8 @@ Rules of this package:
 * What is too rare for the data isn't stated (rule of 30); nothing seen isn't nothing there (rule of 3).
 * Figures come out as aggregates; no score of a named pair leaves this package.
 
-This version measures the table that maps a false match rate to a threshold. Protocols, permits of
-operation ``evaluate`` and reports come with their own issue.
+* Measuring is under rule too: operation ``evaluate``, a named data set on file, permits of their own, doors
+  that serve that operation alone, and no live gallery.
 """
 
 from countenance.evaluation.impostors import (

@@ -14,7 +14,7 @@ from countenance.vision.embedding import Embedder, FrFeature512, MobileFaceNet19
 from countenance.vision.landmarks import FaceMesh468
 from countenance.vision.registry import Job, ModelManifest, ModelStore
 
-__all__ = ["Networks", "choose_networks", "load_analyser", "load_embedder"]
+__all__ = ["Networks", "choose_networks", "load_analyser", "load_detector", "load_embedder"]
 
 _DETECTORS: Final[Mapping[str, Callable[[bytes, int], FaceDetector]]] = {
     "blazeface-short-range": lambda content, threads: BlazeFaceShort(content=content, threads=threads),
@@ -70,9 +70,18 @@ def load_analyser(networks: Networks, models: ModelStore, *, threads: int) -> Fa
         ModelUnusable: if the runtime can't load them.
     """
     return FaceAnalyser(
-        detector=_DETECTORS[networks.detector](models.read(networks.detector), threads),
+        detector=load_detector(networks, models, threads=threads),
         mesh=FaceMesh468(content=models.read(networks.mesh), threads=threads),
     )
+
+
+def load_detector(networks: Networks, models: ModelStore, *, threads: int) -> FaceDetector:
+    """Load what finds the faces of a picture.
+
+    Raises:
+        OperatorError: as :func:`load_analyser`.
+    """
+    return _DETECTORS[networks.detector](models.read(networks.detector), threads)
 
 
 def load_embedder(networks: Networks, models: ModelStore, *, threads: int) -> Embedder:

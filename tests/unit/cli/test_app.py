@@ -23,7 +23,21 @@ from countenance.kernel import (
     SubjectError,
 )
 
-COMMANDS = ("demo", "checkin", "verify", "may", "models", "samples", "init", "doctor", "serve")
+COMMANDS = (
+    "demo",
+    "checkin",
+    "verify",
+    "analyse",
+    "may",
+    "models",
+    "samples",
+    "evaluate",
+    "bench",
+    "init",
+    "doctor",
+    "duties",
+    "serve",
+)
 
 
 def test_the_version_is_said() -> None:
