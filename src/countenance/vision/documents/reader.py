@@ -148,9 +148,19 @@ class DocumentReader:
             DocumentWithoutPortrait: if a portrait was asked for and none is found.
             TooMuchText: if the picture holds too many pieces of text.
         """
+        made: list[NDArray[np.uint8]] = []
+        try:
+            return self._read(frame, made, today=today, portrait=portrait)
+        finally:
+            for pixels in made:
+                pixels.fill(0)
+
+    def _read(
+        self, frame: Frame, made: list[NDArray[np.uint8]], *, today: date, portrait: bool
+    ) -> DocumentReading:
         views: list[_View] = []
         unreadable = False
-        for view in self._views(frame.pixels):
+        for view in self._views(frame.pixels, made):
             views.append(view)
             try:
                 zone = self._zone(view)
@@ -170,22 +180,27 @@ class DocumentReader:
         msg = "The picture shows no machine readable zone and no citizen number."
         raise NoMachineReadableZone(msg)
 
-    def _views(self, pixels: NDArray[np.uint8]) -> Iterator[_View]:
+    def _views(self, pixels: NDArray[np.uint8], made: list[NDArray[np.uint8]]) -> Iterator[_View]:
+        """Yield what is worth reading; every array that is made on the way is noted, to be overwritten."""
         corners = outline_of(pixels)
         if corners is not None:
-            yield from self._both_ways_up(flatten(pixels, corners))
-        yield from self._both_ways_up(pixels)
+            flat = flatten(pixels, corners)
+            made.append(flat)
+            yield from self._both_ways_up(flat, made)
+        yield from self._both_ways_up(pixels, made)
 
-    def _both_ways_up(self, pixels: NDArray[np.uint8]) -> Iterator[_View]:
+    def _both_ways_up(self, pixels: NDArray[np.uint8], made: list[NDArray[np.uint8]]) -> Iterator[_View]:
         regions = self._detector.detect(pixels)
         angle = writing_angle(regions)
         if abs(angle) > _LEVEL:
             pixels = turn(pixels, angle)
+            made.append(pixels)
             regions = self._detector.detect(pixels)
         upright = _View(pixels=pixels, lines=bands(regions))
         if not upright.lines:
             return
         over = _on_its_head(upright)
+        made.append(over.pixels)
         votes = self._orientation.upside_down([upright.cut(line) for line in upright.lines[:_VOTERS]])
         yield from (over, upright) if sum(votes) * 2 > len(votes) else (upright, over)
 

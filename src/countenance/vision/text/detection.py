@@ -69,7 +69,10 @@ class PpOcrTextDetector:
             raise ValueError(msg)
         self._session = load_session(content, kind=ModelFormat.ONNX, threads=threads)
         inputs, outputs = self._session.inputs, self._session.outputs
-        if len(inputs) != 1 or len(outputs) != 1 or inputs[0].shape[1:2] != (3,):
+        fits = len(inputs) == len(outputs) == 1 and (
+            inputs[0].shape[1:] == (3, None, None) and outputs[0].shape[1:] == (1, None, None)
+        )
+        if not fits:
             msg = "This network doesn't have the inputs and outputs that are expected of it."
             raise ModelUnusable(msg)
         self._longest, self._shortest, self._most = longest_side, shortest_side, most_regions

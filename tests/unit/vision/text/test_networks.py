@@ -1,0 +1,127 @@
+"""Detection, direction and reading with the real weights, on drawn lines."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from countenance.vision.errors import ModelUnusable
+from countenance.vision.text import (
+    PpOcrLineOrientation,
+    PpOcrTextDetector,
+    PpOcrTextRecogniser,
+    TooMuchText,
+    cut_line,
+)
+from text_networks import line_orientation, text_detector, text_recogniser
+from weights import model_bytes
+
+pytestmark = pytest.mark.models
+
+WORDS = ("HELLO WORLD 2026", "Passport No. 4711", "second line below")
+
+
+def page(words: tuple[str, ...] = WORDS, *, degrees: float = 0.0) -> NDArray[np.uint8]:
+    image = Image.new("RGB", (800, 120 * len(words) + 80), (240, 238, 230))
+    pen = ImageDraw.Draw(image)
+    for row, text in enumerate(words):
+        pen.text((60, 60 + 120 * row), text, font=ImageFont.load_default(48), fill=(20, 20, 30))
+    turned = image.rotate(-degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=(240, 238, 230))
+    return np.asarray(turned)
+
+
+def lines_of(picture: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
+    return [cut_line(picture, region.corners) for region in text_detector().detect(picture)]
+
+
+@pytest.mark.parametrize("degrees", [0.0, 5.0, -12.0])
+def test_drawn_lines_are_found_and_read(degrees: float) -> None:
+    written = text_recogniser().read(lines_of(page(degrees=degrees)))
+    assert tuple(line.text for line in written) == WORDS
+    assert all(0.5 < line.confidence <= 1.0 for line in written)
+
+
+def test_regions_lie_on_the_lines_whatever_the_size_of_the_picture() -> None:
+    for factor in (1, 4):
+        picture = page().repeat(factor, axis=0).repeat(factor, axis=1)
+        regions = text_detector().detect(picture)
+        middles = [region.centre[1] / factor for region in regions]
+        assert middles == pytest.approx([86, 206, 326], abs=12)
+        assert all(region.width > region.height for region in regions)
+        assert all(0.5 <= region.score <= 1.0 for region in regions)
+
+
+def test_an_empty_page_has_no_lines() -> None:
+    assert text_detector().detect(np.full((300, 400, 3), 200, np.uint8)) == ()
+
+
+def test_the_picture_is_not_changed() -> None:
+    picture = page()
+    before = picture.copy()
+    lines_of(picture)
+    assert (picture == before).all()
+
+
+def test_more_text_than_a_document_has_is_refused() -> None:
+    few = PpOcrTextDetector(content=model_bytes("ppocr-v6-det-small"), most_regions=2)
+    with pytest.raises(TooMuchText):
+        few.detect(page())
+
+
+def test_lines_on_their_head_are_told() -> None:
+    upright = lines_of(page())
+    over = [np.ascontiguousarray(line[::-1, ::-1]) for line in upright]
+    assert max(line_orientation().upside_down(upright)) < 0.5
+    assert min(line_orientation().upside_down(over)) > 0.5
+    assert line_orientation().upside_down([]) == ()
+
+
+def test_an_alphabet_leaves_the_other_characters_out() -> None:
+    (line,) = lines_of(page(("O0I1 4711",)))
+    (digits,) = text_recogniser().read([line], alphabet="0123456789")
+    assert set(digits.text) <= set("0123456789")
+    assert digits.text.endswith("4711")
+
+
+def test_places_and_confidences_go_with_the_characters() -> None:
+    (line,) = lines_of(page(("ABCDEFGH",)))
+    (written,) = text_recogniser().read([line])
+    assert len(written.text) == len(written.places) == len(written.confidences)
+    assert list(written.places) == sorted(written.places)
+    assert 0.0 < written.places[0] < 0.2
+    assert 0.8 < written.places[-1] < 1.0
+
+
+def test_places_are_shares_of_the_line_not_of_the_filled_up_tensor() -> None:
+    # A short line fills a part of the narrowest tensor.
+    (line,) = lines_of(page(("AB",)))
+    (written,) = text_recogniser().read([line])
+    assert written.text == "AB"
+    assert 0.5 < written.places[-1] < 1.0
+
+
+def test_blank_paper_says_nothing() -> None:
+    (written,) = text_recogniser().read([np.full((48, 320, 3), 235, np.uint8)])
+    assert written.text == ""
+    assert written.confidence == 0.0
+
+
+@pytest.mark.parametrize("alphabet", ["", "A\x00"])
+def test_an_alphabet_that_isnt_one(alphabet: str) -> None:
+    with pytest.raises(ValueError, match="alphabet"):
+        text_recogniser().read([], alphabet=alphabet)
+
+
+@pytest.mark.parametrize(
+    ("network", "other"),
+    [
+        (PpOcrTextDetector, "ppocr-v6-rec-small"),
+        (PpOcrTextRecogniser, "ppocr-v6-det-small"),
+        (PpOcrLineOrientation, "ppocr-v6-det-small"),
+    ],
+)
+def test_weights_of_another_network_are_refused(network: type, other: str) -> None:
+    with pytest.raises(ModelUnusable):
+        network(content=model_bytes(other))
