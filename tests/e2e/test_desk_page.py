@@ -16,6 +16,8 @@ from qr_codes import read_code
 
 pytestmark = [pytest.mark.browser, pytest.mark.models]
 
+expect.set_options(timeout=20_000)  # a busy machine is no defect of the page
+
 DROP = """([zone, name, text]) => {
   const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
   const carried = new DataTransfer();
@@ -36,6 +38,7 @@ def sign_in(page: Page, served: Any) -> None:
 
 def drop(page: Page, role: str, picture: bytes) -> None:
     """Let a file fall onto a zone, as a hand with a mouse does."""
+    page.wait_for_load_state("load")  # the module that listens runs before that
     zone = page.locator(f"[data-drop]:has(#{role})")
     name = "a.png" if picture.startswith(b"\x89PNG") else "a.jpg"
     page.evaluate(DROP, [zone.element_handle(), name, base64.b64encode(picture).decode()])

@@ -83,7 +83,8 @@ def choose_language(request: Request, languages: Mapping[str, Language]) -> Lang
         return chosen
     preferred = _preferences(request.headers.get("accept-language", ""))
     code = negotiate_locale(preferred, list(languages), sep="-")
-    return languages[code if code is not None else _DEFAULT]
+    # The negotiation answers in the letters of the header: "ZH" is as good as "zh".
+    return languages[code.lower() if code is not None else _DEFAULT]
 
 
 def _preferences(header: str) -> list[str]:
