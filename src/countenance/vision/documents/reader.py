@@ -50,10 +50,11 @@ __all__ = ["DocumentReader", "LineOrientation", "TextDetector", "TextRecogniser"
 
 _LEVEL: Final = 1.0
 _SLIM_ZONE: Final = 10.0
+_SLIM_NUMBER: Final = 7.0
 _LABEL: Final = "公民身份号码"
 _LEAST_FILLERS: Final = 2
 _VOTERS: Final = 4
-_MOST_NUMBERS: Final = 8
+_MOST_NUMBERS: Final = 6
 _SLACK: Final = 2
 _RESIDENT_STATE: Final = "CHN"
 
@@ -224,7 +225,8 @@ class DocumentReader:
         return None
 
     def _citizen_number(self, view: _View, today: date) -> _FoundNumber | None:
-        for region in view.lines[:_MOST_NUMBERS]:
+        slim = [line for line in view.lines if line.width >= _SLIM_NUMBER * line.height]
+        for region in slim[:_MOST_NUMBERS]:
             cut = [view.cut(region)]
             (free,) = self._recogniser.read(cut)
             text = free.text.replace(" ", "").removeprefix(_LABEL)
