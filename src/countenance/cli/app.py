@@ -20,6 +20,7 @@ from countenance.cli.evaluate import evaluate_app
 from countenance.cli.may import may
 from countenance.cli.models import models_app
 from countenance.cli.output import ExitStatus, exit_status, print_error, print_json
+from countenance.cli.read_document import read_document
 from countenance.cli.samples import samples_app
 from countenance.cli.serve import serve
 from countenance.kernel import CountenanceError
@@ -90,6 +91,7 @@ app.command()(demo)
 app.command()(checkin)
 app.command()(verify)
 app.command()(analyse)
+app.command()(read_document)
 app.command()(may)
 app.add_typer(models_app, name="models", help="The networks: bring, list, show, verify.")
 app.add_typer(samples_app, name="samples", help="The sample photographs: bring, list.")

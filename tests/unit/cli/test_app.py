@@ -28,6 +28,7 @@ COMMANDS = (
     "checkin",
     "verify",
     "analyse",
+    "read-document",
     "may",
     "models",
     "samples",
