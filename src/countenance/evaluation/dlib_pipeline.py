@@ -50,6 +50,18 @@ class DlibPipeline:
         self._network = dlib.face_recognition_model_v1(str(folder / _NETWORK))
         self.version = metadata.version("dlib-bin")
 
+    def locate(self, pixels: NDArray[np.uint8], *, upsample: int) -> Any | None:  # noqa: ANN401 - dlib's own
+        """Return the five points of the largest face as dlib holds them, ``None`` if no face is found.
+
+        Args:
+            pixels: uint8, shape (height, width, 3), RGB.
+            upsample: as for :meth:`embed`.
+        """
+        faces = self._detector(pixels, upsample)
+        if not faces:
+            return None
+        return self._points(pixels, max(faces, key=lambda box: box.width()))
+
     def embed(self, pixels: NDArray[np.uint8], *, upsample: int) -> NDArray[np.float32] | None:
         """Return the vector of the largest face, ``None`` if no face is found.
 
@@ -61,11 +73,9 @@ class DlibPipeline:
         Returns:
             float32, shape (128,).
         """
-        faces = self._detector(pixels, upsample)
-        if not faces:
+        points = self.locate(pixels, upsample=upsample)
+        if points is None:
             return None
-        face = max(faces, key=lambda box: box.width())
-        points = self._points(pixels, face)
         return np.asarray(self._network.compute_face_descriptor(pixels, points, 1), dtype=np.float32)
 
 

@@ -10,7 +10,7 @@ from countenance.runtime.errors import ModelNotForThis
 from countenance.runtime.settings import Settings
 from countenance.vision import FaceAnalyser, FaceDetector
 from countenance.vision.detection import BlazeFaceShort, UltraFaceRfb320
-from countenance.vision.embedding import Embedder, FrFeature512, MobileFaceNet192
+from countenance.vision.embedding import DlibResnet128, Embedder, FrFeature512, MobileFaceNet192
 from countenance.vision.landmarks import FaceMesh468
 from countenance.vision.registry import Job, ModelManifest, ModelStore
 
@@ -23,6 +23,7 @@ _DETECTORS: Final[Mapping[str, Callable[[bytes, int], FaceDetector]]] = {
 _EMBEDDERS: Final[Mapping[str, Callable[[bytes, int], Embedder]]] = {
     "mobilefacenet-192": lambda content, threads: MobileFaceNet192(content=content, threads=threads),
     "fr-feature-512": lambda content, threads: FrFeature512(content=content, threads=threads),
+    "dlib-resnet-128": lambda content, threads: DlibResnet128(content=content, threads=threads),
 }
 _MESH: Final = "face-landmark-468"
 

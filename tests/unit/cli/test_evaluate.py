@@ -72,6 +72,13 @@ class TestMeasured:
         assert status == 0
         assert said["conditions"]["pipeline"].endswith("mobilefacenet-192+mirrored")
 
+    @pytest.mark.parametrize("embedder", ["fr-feature-512", "dlib-resnet-128"])
+    def test_other_networks_tell_them_apart_too(self, dataset: Path, embedder: str) -> None:
+        status, said = run(dataset, "--embedder", embedder)
+        assert status == 0
+        assert said["conditions"]["pipeline"].endswith(embedder)
+        assert said["figures"]["accuracy_percent"] == 100.0
+
     def test_the_words_say_what_is_not_supported(self, dataset: Path) -> None:
         answer = CliRunner().invoke(
             app,
