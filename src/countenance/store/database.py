@@ -15,8 +15,10 @@ import os
 import sqlite3
 import stat
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from alembic import command
@@ -24,7 +26,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, create_engine, event
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -47,6 +49,7 @@ BUSY_SECONDS = 10.0
 """How long a change waits for the one before it, in seconds."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 
+_RETRY_SECONDS = 0.01
 _FOLDER_MODE = 0o700
 _FILE_MODE = 0o600
 _IMMEDIATE = "countenance_immediate"
@@ -79,7 +82,7 @@ class Database:
             pool_size=8,
             max_overflow=-1,
         )
-        event.listen(self._engine, "connect", _set_pragmas)
+        event.listen(self._engine, "connect", partial(_set_pragmas, busy_seconds=busy_seconds))
         event.listen(self._engine, "begin", _begin)
 
     @contextmanager
@@ -170,11 +173,29 @@ class Database:
         return Session(bind=connection, expire_on_commit=False, join_transaction_mode="conditional_savepoint")
 
 
-def _set_pragmas(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+def _set_pragmas(connection: DBAPIConnection, _entry: ConnectionPoolEntry, *, busy_seconds: float) -> None:
     cursor = connection.cursor()
     for pragma in _PRAGMAS:
-        cursor.execute(pragma)
+        _execute_when_free(cursor, pragma, seconds=busy_seconds)
     cursor.close()
+
+
+def _execute_when_free(cursor: DBAPICursor, statement: str, *, seconds: float) -> None:
+    """Execute a statement, again and again while the file is busy.
+
+    SQLite doesn't wait by itself when two connections turn a new file to the write-ahead log at once: one
+    of the two hears SQLITE_BUSY at once, whatever its timeout.
+    """
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            cursor.execute(statement)
+        except sqlite3.OperationalError as error:
+            if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(_RETRY_SECONDS)
+        else:
+            return
 
 
 def _begin(connection: Connection) -> None:

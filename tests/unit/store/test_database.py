@@ -129,9 +129,10 @@ def test_a_newer_database_is_left_alone(database: Database) -> None:
         assert session.execute(text("SELECT version_num FROM alembic_version")).scalar() == "r9999"
 
 
-def test_two_processes_may_upgrade_at_once(tmp_path: Path) -> None:
-    path = create_file(tmp_path / "data")
-    databases = [Database(path=path) for _ in range(4)]
+@pytest.mark.parametrize("time_of_trying", range(5))
+def test_two_processes_may_upgrade_at_once(tmp_path: Path, time_of_trying: int) -> None:
+    path = create_file(tmp_path / f"data {time_of_trying}")
+    databases = [Database(path=path) for _ in range(8)]
     threads = [threading.Thread(target=one.upgrade, kwargs={"fresh": True}) for one in databases]
     for thread in threads:
         thread.start()
@@ -141,6 +142,30 @@ def test_two_processes_may_upgrade_at_once(tmp_path: Path) -> None:
         assert session.execute(text("SELECT count(*) FROM alembic_version")).scalar() == 1
     for one in databases:
         one.close()
+
+
+def test_a_connection_waits_while_another_turns_the_file_to_the_write_ahead_log(tmp_path: Path) -> None:
+    path = create_file(tmp_path / "data")
+    holder = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    holder.execute("BEGIN EXCLUSIVE")
+    release = threading.Timer(0.3, holder.rollback)
+    release.start()
+    one = Database(path=path, busy_seconds=5)
+    one.upgrade(fresh=True)
+    release.join()
+    holder.close()
+    one.close()
+
+
+def test_a_connection_does_not_wait_for_ever(tmp_path: Path) -> None:
+    path = create_file(tmp_path / "data")
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    one = Database(path=path, busy_seconds=0.1)
+    with pytest.raises(StoreBusy):
+        one.upgrade(fresh=True)
+    holder.close()
+    one.close()
 
 
 def test_the_wheel_takes_the_migrations_along() -> None:
