@@ -18,13 +18,17 @@ from countenance.authority.demo import DEMO_JURISDICTIONS, DemoSite, seed_demo
 from countenance.authority.demo_archive import DemoArchive, seed_demo_archive
 from countenance.authority.desk import AuthorityDesk
 from countenance.authority.errors import (
+    ConsentNotOnFile,
     DemoNotOffered,
     DeviceNotDeclared,
+    DeviceNotInUse,
     DutyNotOpen,
     DutyOverdue,
     EvidenceNotAccepted,
+    OutsideSignatureRefused,
     PlaceWithoutTimeZone,
     RefusedByRule,
+    RoleMayNot,
     UnknownDevice,
     UnknownFactName,
     UnknownPlace,
@@ -46,15 +50,22 @@ from countenance.authority.observers import (
 from countenance.authority.packs import shipped_rules
 from countenance.authority.registrar import Registrar
 from countenance.authority.resolver import Resolution, resolve
+from countenance.authority.roles import Act, Author, Role, RoleTable, RoleTerm, shipped_roles
+from countenance.authority.withdrawals import ConsentWithdrawn, Withdrawal, WithdrawalListener
 
 __all__ = [
     "DEMO_JURISDICTIONS",
     "AccessControlObserver",
+    "Act",
+    "Author",
     "AuthorityDesk",
+    "ConsentNotOnFile",
+    "ConsentWithdrawn",
     "DemoArchive",
     "DemoNotOffered",
     "DemoSite",
     "DeviceNotDeclared",
+    "DeviceNotInUse",
     "DeviceObserver",
     "DutyNotOpen",
     "DutyOverdue",
@@ -63,22 +74,30 @@ __all__ = [
     "LogObserver",
     "Observed",
     "Observer",
+    "OutsideSignatureRefused",
     "PermitCheck",
     "PlaceWithoutTimeZone",
     "QualityGateObserver",
     "RefusedByRule",
     "Registrar",
     "Resolution",
+    "Role",
+    "RoleMayNot",
+    "RoleTable",
+    "RoleTerm",
     "SealObserver",
     "Transport",
     "UnknownDevice",
     "UnknownFactName",
     "UnknownPlace",
     "UnknownPurpose",
+    "Withdrawal",
+    "WithdrawalListener",
     "hypothetical",
     "record_guest_consent",
     "resolve",
     "seed_demo",
     "seed_demo_archive",
+    "shipped_roles",
     "shipped_rules",
 ]

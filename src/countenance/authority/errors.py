@@ -11,13 +11,17 @@ if TYPE_CHECKING:
     from countenance.store import DutyRecord
 
 __all__ = [
+    "ConsentNotOnFile",
     "DemoNotOffered",
     "DeviceNotDeclared",
+    "DeviceNotInUse",
     "DutyNotOpen",
     "DutyOverdue",
     "EvidenceNotAccepted",
+    "OutsideSignatureRefused",
     "PlaceWithoutTimeZone",
     "RefusedByRule",
+    "RoleMayNot",
     "UnknownDevice",
     "UnknownFactName",
     "UnknownPlace",
@@ -119,3 +123,31 @@ class DemoNotOffered(CallerError):
 
     code = "demo-not-offered"
     default_remedy = "Choose one of the jurisdictions that the message names."
+
+
+class DeviceNotInUse(CallerError):
+    """The device is suspended or retired."""
+
+    code = "device-not-in-use"
+    default_remedy = "Use another device, or let the officer put this one back into use."
+
+
+class OutsideSignatureRefused(EvidenceError):
+    """What somebody outside is said to vouch for doesn't carry a signature that is good here."""
+
+    code = "outside-signature-refused"
+    default_remedy = "Register the body's public key first, and have it sign exactly what is filed."
+
+
+class RoleMayNot(EvidenceError):
+    """A role tried what the table of roles doesn't allow it."""
+
+    code = "role-may-not"
+    default_remedy = "Let a role do it that may; see the table of roles in docs/reference/records.md."
+
+
+class ConsentNotOnFile(CallerError):
+    """There is no consent of that person to that purpose to withdraw."""
+
+    code = "consent-not-on-file"
+    default_remedy = "Name the person's pseudonym and the purpose, or a record of the consent."
