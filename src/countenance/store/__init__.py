@@ -14,6 +14,7 @@ Rules of this package:
 """
 
 from countenance.store.api_keys import ProvedKeys, check_api_key, issue_api_key
+from countenance.store.enrolments import DeviceEnrolments, new_device_key
 from countenance.store.errors import (
     ApiKeyRefused,
     DemoEvidenceRefused,
@@ -54,6 +55,13 @@ from countenance.store.log_check import LogCheck, LogFinding, LogFindingCode
 from countenance.store.log_entries import LogEntry, LogReceipt, commit
 from countenance.store.merkle import leaf_hash, verify_consistency, verify_inclusion
 from countenance.store.notes import Checkpoint, NoteKey, open_checkpoint
+from countenance.store.outside import (
+    OUTSIDE_KIND,
+    OutsideIssuer,
+    OutsideIssuers,
+    OutsideKind,
+    OutsideVerifier,
+)
 from countenance.store.signing import Ed25519Signer, PublicVerifier
 from countenance.store.store import Store, TamperedRow
 from countenance.store.values import (
@@ -61,6 +69,8 @@ from countenance.store.values import (
     DecisionRecord,
     Deployment,
     Device,
+    DeviceEnrolment,
+    DeviceStatus,
     DutyRecord,
     EvidenceKind,
     EvidenceRecord,
@@ -73,6 +83,7 @@ from countenance.store.values import (
 from countenance.store.vault import UNBOUND, DestroyedKey, Vault
 
 __all__ = [
+    "OUTSIDE_KIND",
     "UNBOUND",
     "ApiKeyRecord",
     "ApiKeyRefused",
@@ -82,6 +93,9 @@ __all__ = [
     "Deployment",
     "DestroyedKey",
     "Device",
+    "DeviceEnrolment",
+    "DeviceEnrolments",
+    "DeviceStatus",
     "DutyRecord",
     "Ed25519Signer",
     "EnvKeyProvider",
@@ -100,6 +114,10 @@ __all__ = [
     "LogFindingCode",
     "LogReceipt",
     "NoteKey",
+    "OutsideIssuer",
+    "OutsideIssuers",
+    "OutsideKind",
+    "OutsideVerifier",
     "PermitRecord",
     "Place",
     "ProofNotPossible",
@@ -136,6 +154,7 @@ __all__ = [
     "issue_api_key",
     "key_provider",
     "leaf_hash",
+    "new_device_key",
     "open_checkpoint",
     "verify_consistency",
     "verify_inclusion",

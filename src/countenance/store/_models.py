@@ -28,6 +28,7 @@ __all__ = [
     "DecisionRow",
     "DeploymentRow",
     "DestroyedKeyRow",
+    "DeviceEnrolmentRow",
     "DeviceRow",
     "DutyRow",
     "EpochRow",
@@ -35,6 +36,7 @@ __all__ = [
     "LogCheckpointRow",
     "LogEntryRow",
     "LogHeadRow",
+    "OutsideIssuerRow",
     "PermitRow",
     "PermitUseRow",
     "PlaceRow",
@@ -147,6 +149,35 @@ class DeviceRow(BelievedRow):
     place: Mapped[str] = mapped_column(ForeignKey("places.place_id"))
     functions: Mapped[tuple[str, ...]] = mapped_column(Words)
     registered_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class DeviceEnrolmentRow(BelievedRow):
+    """A device's public key and whether it is in use."""
+
+    __tablename__ = "device_enrolments"
+
+    device_id: Mapped[str] = mapped_column(ForeignKey("devices.device_id"), primary_key=True)
+    key_id: Mapped[str | None] = mapped_column(String)
+    jwk: Mapped[str | None] = mapped_column(String)
+    status: Mapped[str] = mapped_column(String)
+    changed_at: Mapped[datetime] = mapped_column(UtcTime)
+    changed_by: Mapped[str] = mapped_column(String)
+
+
+class OutsideIssuerRow(BelievedRow):
+    """A body outside that vouches, with its public key."""
+
+    __tablename__ = "outside_issuers"
+
+    key_id: Mapped[str] = mapped_column(String, primary_key=True)
+    name: Mapped[str] = mapped_column(String)
+    kind: Mapped[str] = mapped_column(String)
+    jwk: Mapped[str] = mapped_column(String)
+    keys: Mapped[tuple[str, ...]] = mapped_column(Words)
+    registered_by: Mapped[str] = mapped_column(String)
+    registered_at: Mapped[datetime] = mapped_column(UtcTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    revoked_by: Mapped[str | None] = mapped_column(String)
 
 
 class EvidenceRow(BelievedRow):

@@ -110,7 +110,7 @@ class EvidenceRecords:
         self._row_mac.stamp(row)
         with self._database.write() as session:
             session.add(row)
-            self._advance(session)
+            self.advance_in(session)
 
     def get(self, evidence_id: EvidenceId) -> EvidenceRecord:
         """Return a record, valid or not.
@@ -149,7 +149,7 @@ class EvidenceRecords:
             if row.withdrawn_at is None:
                 row.withdrawn_at, row.withdrawal = require_utc(at), withdrawal
                 self._row_mac.stamp(row)
-                self._advance(session)
+                self.advance_in(session)
             return replace(record, withdrawn_at=row.withdrawn_at)
 
     def at(
@@ -202,6 +202,19 @@ class EvidenceRecords:
         """
         with self._database.read() as session:
             return self._epoch(session).epoch
+
+    def advance_in(self, session: Session) -> None:
+        """Count a change that bears on evidence, made in this session: every door then looks again.
+
+        Args:
+            session: of the change itself, so that the two are kept together or not at all.
+
+        Raises:
+            RecordTampered: if the count isn't as this deployment wrote it.
+        """
+        row = self._epoch(session)
+        row.epoch += 1
+        self._row_mac.stamp(row)
 
     def _believed(
         self, *conditions: ColumnElement[bool]
@@ -280,11 +293,6 @@ class EvidenceRecords:
             raise RecordTampered("The count of changes to the evidence is missing.")
         self._row_mac.require(row)
         return row
-
-    def _advance(self, session: Session) -> None:
-        row = self._epoch(session)
-        row.epoch += 1
-        self._row_mac.stamp(row)
 
 
 def _open_or(column: InstrumentedAttribute[str | None], wanted: str | None) -> ColumnElement[bool]:

@@ -24,7 +24,7 @@ from joserfc.jwk import OKPKey
 from countenance.kernel import canonical_json
 from countenance.store.errors import SignatureRefused
 
-__all__ = ["ALGORITHM", "Ed25519Signer", "PublicVerifier", "new_signing_key"]
+__all__ = ["ALGORITHM", "Ed25519Signer", "PublicVerifier", "new_signing_key", "public_jwk_of"]
 
 ALGORITHM = "Ed25519"
 """The ``alg`` of every statement (RFC 9864)."""
@@ -35,6 +35,11 @@ _PUBLIC_MEMBERS = ("crv", "kty", "x")
 def new_signing_key() -> bytes:
     """Return a new Ed25519 private key as its 32 bytes."""
     return Ed25519PrivateKey.generate().private_bytes_raw()
+
+
+def public_jwk_of(private_key: bytes) -> Mapping[str, str]:
+    """Return the public key of an Ed25519 private key of 32 bytes, as a JWK."""
+    return Ed25519Signer(private_key=private_key).public_jwk()
 
 
 class PublicVerifier:

@@ -25,6 +25,7 @@ from countenance.store.acts import DecisionRecords, DutyRecords, PermitRecords
 from countenance.store.api_keys import ApiKeyRecords
 from countenance.store.database import DATABASE_FILE, Database, check_modes, create_file
 from countenance.store.directory import DeviceRecords, PlaceRecords, PurposeRecords
+from countenance.store.enrolments import DeviceEnrolments
 from countenance.store.errors import (
     KeyNotUnwrapped,
     RecordTampered,
@@ -38,6 +39,7 @@ from countenance.store.evidence import EvidenceRecords
 from countenance.store.integrity import RowMac
 from countenance.store.key_providers import key_file_of
 from countenance.store.log import TransparencyLog
+from countenance.store.outside import OutsideIssuers
 from countenance.store.sealing import derive_key, new_key, seal, unseal
 from countenance.store.signing import Ed25519Signer, new_signing_key
 from countenance.store.values import Deployment
@@ -74,6 +76,8 @@ class Store:
         places: the registered places.
         devices: the registered devices.
         evidence: what is on file.
+        enrolments: the devices' keys and status.
+        issuers: bodies outside that vouch for records.
         permits: what was permitted, and how often it was used.
         duties: what has to be done after an act.
         decisions: what was decided, sealed.
@@ -101,6 +105,8 @@ class Store:
         self.evidence = EvidenceRecords(
             database=database, row_mac=keys.row_mac, vault=self.vault, demo=deployment.demo
         )
+        self.enrolments = DeviceEnrolments(database=database, row_mac=keys.row_mac, evidence=self.evidence)
+        self.issuers = OutsideIssuers(database=database, row_mac=keys.row_mac, evidence=self.evidence)
         self.permits = PermitRecords(database=database, row_mac=keys.row_mac)
         self.duties = DutyRecords(database=database, row_mac=keys.row_mac)
         self.decisions = DecisionRecords(database=database, row_mac=keys.row_mac)

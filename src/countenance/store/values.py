@@ -39,6 +39,8 @@ __all__ = [
     "DecisionRecord",
     "Deployment",
     "Device",
+    "DeviceEnrolment",
+    "DeviceStatus",
     "DutyRecord",
     "EvidenceKind",
     "EvidenceRecord",
@@ -119,6 +121,37 @@ class Device:
     place: PlaceId
     functions: tuple[str, ...]
     registered_at: datetime
+
+
+class DeviceStatus(StrEnum):
+    """Whether a device is in use."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    """It takes no pictures until somebody puts it back into use."""
+    RETIRED = "retired"
+    """It takes no pictures ever again."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceEnrolment:
+    """A device's key and status.
+
+    Attributes:
+        device_id: which device.
+        key_id: the thumbprint of its public key (RFC 7638); ``None`` while it has none.
+        jwk: its Ed25519 public key as a JWK; ``None`` while it has none.
+        status: whether it is in use.
+        changed_at: since when, UTC.
+        changed_by: the role or key id that changed it last, never a name.
+    """
+
+    device_id: DeviceId
+    key_id: str | None
+    jwk: Mapping[str, str] | None
+    status: DeviceStatus
+    changed_at: datetime
+    changed_by: str
 
 
 class Issuer(StrEnum):
@@ -229,7 +262,8 @@ class EvidenceRecord:
             issuer: who vouches for it.
             recorded_at: now, aware.
             scope: what it speaks about; everything if left out.
-            kind: evidence or statement. A statement's content is ``{"value": true}`` or false.
+            kind: evidence or statement. A statement's content is ``{"value": true}`` or false, and texts
+                that say where it comes from.
             demo: whether it is made up for the demo.
             valid_from: from when it counts; ``recorded_at`` if left out.
             valid_until: the moment from which it no longer counts; no end if left out.
@@ -237,15 +271,13 @@ class EvidenceRecord:
 
         Raises:
             ValueError: if the key or author is empty, a time is naive, the end isn't after the
-                beginning, or a statement's content isn't one boolean ``value``.
+                beginning, or a statement's content isn't one boolean ``value`` and texts.
         """
         if not key or not author:
             msg = "a record has a key and an author"
             raise ValueError(msg)
-        if kind is EvidenceKind.STATEMENT and not (
-            set(content) == {"value"} and isinstance(content["value"], bool)
-        ):
-            msg = 'the content of a statement is {"value": true} or {"value": false}'
+        if kind is EvidenceKind.STATEMENT and not _states(content):
+            msg = 'the content of a statement is {"value": true} or {"value": false}, and texts'
             raise ValueError(msg)
         begins = require_utc(valid_from if valid_from is not None else recorded_at)
         ends = None if valid_until is None else require_utc(valid_until)
@@ -287,6 +319,12 @@ class EvidenceRecord:
             and (self.valid_until is None or at < self.valid_until)
             and (self.withdrawn_at is None or at < self.withdrawn_at)
         )
+
+
+def _states(content: Mapping[str, JsonValue]) -> bool:
+    return isinstance(content.get("value"), bool) and all(
+        isinstance(said, str) for name, said in content.items() if name != "value"
+    )
 
 
 @dataclass(frozen=True, slots=True)
