@@ -1,18 +1,22 @@
 """Write docs/reference/rules.md from the shipped rule packs and the vocabulary, or check it.
 
+The JSON schema of a pack is written beside it, docs/reference/rule-pack.schema.json.
+
 Usage::
 
     python scripts/document_rules.py            write
-    python scripts/document_rules.py --check    exit 1 if the document is out of date
+    python scripts/document_rules.py --check    exit 1 if a document is out of date
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
+from countenance.authority import pack_schema
 from countenance.policy import (
     EvidenceTerm,
     Force,
@@ -29,6 +33,7 @@ from countenance.policy import (
 ROOT = Path(__file__).resolve().parent.parent
 POLICY = ROOT / "src" / "countenance" / "policy"
 DOCUMENT = ROOT / "docs" / "reference" / "rules.md"
+SCHEMA = DOCUMENT.with_name("rule-pack.schema.json")
 
 HEAD = """\
 # Rules
@@ -46,11 +51,18 @@ def main() -> int:
     packs = sorted(POLICY.joinpath("packs").glob("*.toml"))
     rules = RuleSet.of(parse_pack(path.read_text(encoding="utf-8")) for path in packs)
     vocabulary = parse_vocabulary(POLICY.joinpath("vocabulary.toml").read_text(encoding="utf-8"))
-    fresh = document(rules, vocabulary)
+    written = {
+        DOCUMENT: document(rules, vocabulary),
+        SCHEMA: json.dumps(pack_schema(), indent=2, ensure_ascii=False) + "\n",
+    }
     if "--check" in sys.argv[1:]:
-        return 0 if DOCUMENT.exists() and DOCUMENT.read_text(encoding="utf-8") == fresh else 1
-    DOCUMENT.parent.mkdir(parents=True, exist_ok=True)
-    DOCUMENT.write_text(fresh, encoding="utf-8")
+        fresh = all(
+            path.exists() and path.read_text(encoding="utf-8") == text for path, text in written.items()
+        )
+        return 0 if fresh else 1
+    for path, text in written.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
     return 0
 
 

@@ -47,7 +47,8 @@ from countenance.authority.observers import (
     SealObserver,
     Transport,
 )
-from countenance.authority.packs import shipped_rules
+from countenance.authority.pack_form import pack_schema
+from countenance.authority.packs import installed_rules, read_own_pack, shipped_rules
 from countenance.authority.registrar import Registrar
 from countenance.authority.resolver import Resolution, resolve
 from countenance.authority.roles import Act, Author, Role, RoleTable, RoleTerm, shipped_roles
@@ -94,6 +95,9 @@ __all__ = [
     "Withdrawal",
     "WithdrawalListener",
     "hypothetical",
+    "installed_rules",
+    "pack_schema",
+    "read_own_pack",
     "record_guest_consent",
     "resolve",
     "seed_demo",

@@ -15,6 +15,7 @@ Rules of this package:
 
 from countenance.policy.evaluation import combine, evaluate
 from countenance.policy.facts import Facts
+from countenance.policy.own_rules import OWN_PREFIX, OwnPackRefused, with_own_packs
 from countenance.policy.parsing import RulePackInvalid, VocabularyInvalid, parse_pack, parse_vocabulary
 from countenance.policy.rules import (
     EVERYWHERE,
@@ -46,6 +47,7 @@ from countenance.policy.vocabulary import (
 
 __all__ = [
     "EVERYWHERE",
+    "OWN_PREFIX",
     "Duty",
     "DutyStart",
     "Effect",
@@ -57,6 +59,7 @@ __all__ = [
     "Force",
     "IssuerKind",
     "Missing",
+    "OwnPackRefused",
     "Phase",
     "Requirement",
     "Rule",
@@ -80,4 +83,5 @@ __all__ = [
     "evaluate",
     "parse_pack",
     "parse_vocabulary",
+    "with_own_packs",
 ]

@@ -45,8 +45,8 @@ def evaluate(
             house keeps early (review by two persons, and logs).
 
     Returns:
-        The verdict. It allows only if at least one rule speaks in every jurisdiction of the place and no
-        rule refuses.
+        The verdict. It allows only if at least one shipped rule speaks in every jurisdiction of the place
+        and no rule refuses.
 
     Raises:
         UnknownOperation: if the operation isn't in the vocabulary.
@@ -184,7 +184,7 @@ class _Inquiry:
         obstacles, remarks = _gaps_in_law(rules, facts, findings)
         refused = any(finding.status.refuses for finding in findings)
         return Verdict(
-            allowed=bool(findings) and not refused and not obstacles,
+            allowed=any(not finding.rule.own for finding in findings) and not refused and not obstacles,
             operations=(facts.operation,),
             place_kinds=(facts.place_kind,),
             jurisdictions=tuple(facts.jurisdictions),
@@ -242,7 +242,8 @@ def _gaps_in_law(rules: RuleSet, facts: Facts, findings: tuple[Finding, ...]) ->
         return ["The rule set is empty, and an empty rule set permits nothing."], []
     if not facts.jurisdictions:
         return ["No jurisdiction is stated for the place, so no rule can permit anything there."], []
-    fired = {finding.rule.jurisdiction for finding in findings}
+    # The operator's own rules refuse; that they speak isn't a country's law speaking.
+    fired = {finding.rule.jurisdiction for finding in findings if not finding.rule.own}
     obstacles, remarks = [], []
     for name in dict.fromkeys(facts.jurisdictions):
         if not rules.covers(name):
@@ -264,7 +265,8 @@ def _known(honour_early: frozenset[str], rules: RuleSet) -> frozenset[str]:
 
 
 def _house_only(findings: tuple[Finding, ...]) -> bool:
-    return bool(findings) and all(finding.rule.jurisdiction == EVERYWHERE for finding in findings)
+    shipped = [finding.rule for finding in findings if not finding.rule.own]
+    return bool(shipped) and all(rule.jurisdiction == EVERYWHERE for rule in shipped)
 
 
 def _refusal_of_nothing() -> Verdict:

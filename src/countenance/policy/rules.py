@@ -186,6 +186,8 @@ class Rule:
         trigger: the fact that must be stated true for it to bite; ``None`` if it always does.
         applies_from: the day it starts to apply; ``None`` if it does already.
         trust: how far its text was checked.
+        own: whether it is the operator's own, added to what is shipped. Such a rule can refuse; that it
+            speaks never counts as a country's law speaking.
 
     Raises:
         ValueError: if one of the above isn't kept.
@@ -203,6 +205,7 @@ class Rule:
     trigger: str | None
     applies_from: date | None
     trust: TrustMark
+    own: bool = False
 
     def __post_init__(self) -> None:
         if not (self.rule_id and self.jurisdiction and self.citation and self.text):
@@ -229,7 +232,7 @@ class Rule:
 
     def to_json(self) -> dict[str, object]:
         """Return the whole rule as plain JSON values; what the hash of a rule set is made of."""
-        return {
+        whole: dict[str, object] = {
             "id": self.rule_id,
             "jurisdiction": self.jurisdiction,
             "citation": self.citation,
@@ -246,6 +249,7 @@ class Rule:
             "applies_from": self.applies_from.isoformat() if self.applies_from else None,
             "trust": self.trust.value,
         }
+        return {**whole, "own": True} if self.own else whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +262,7 @@ class RulePack:
         version: the day as of which the rules were written down.
         rules: in the order of the file.
         sha256: of the text that the pack was read from.
+        own: the name of an operator's own pack; ``None`` for what is shipped.
     """
 
     code: str
@@ -265,6 +270,7 @@ class RulePack:
     version: date
     rules: tuple[Rule, ...]
     sha256: str
+    own: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +281,7 @@ class RuleSet:
         packs: sorted by code.
         rules: all rules, in the order in which they are reported: strongest effect first, then by id.
         sha256: over the rules' content; the order of packs and of rules in a pack doesn't change it.
-        codes: the jurisdictions of the packs.
+        codes: the jurisdictions of the shipped packs; an operator's own pack covers none.
         rule_ids: the identifiers of the rules.
         honoured_early: the rules that the house keeps before they apply: review by two persons, and logs.
     """
@@ -296,26 +302,30 @@ class RuleSet:
 
         Raises:
             RuleSetInvalid: if two packs have one code, two rules one identifier, or a rule stands in the
-                pack of another jurisdiction.
+                pack of another jurisdiction, or doesn't say whose it is as its pack does.
         """
-        ordered = tuple(sorted(packs, key=lambda pack: pack.code))
+        ordered = tuple(sorted(packs, key=lambda pack: (pack.own or "", pack.code)))
         rules = sorted(
             (rule for pack in ordered for rule in pack.rules),
             key=lambda rule: (rule.effect.rank, rule.rule_id),
         )
-        _require_unique("pack", [pack.code for pack in ordered])
+        _require_unique("pack", [pack.code for pack in ordered if pack.own is None])
+        _require_unique("pack of the operator's own", [pack.own for pack in ordered if pack.own is not None])
         _require_unique("rule", [rule.rule_id for rule in rules])
         for pack in ordered:
             for rule in pack.rules:
                 if rule.jurisdiction != pack.code:
                     msg = f"Rule {rule.rule_id} of {rule.jurisdiction} stands in the pack {pack.code}."
                     raise RuleSetInvalid(msg)
+                if rule.own is (pack.own is None):
+                    msg = f"Rule {rule.rule_id} doesn't say whose it is as its pack {pack.code} does."
+                    raise RuleSetInvalid(msg)
         digest = canonical_sha256([rule.to_json() for rule in rules])
         return cls(
             packs=ordered,
             rules=tuple(rules),
             sha256=digest,
-            codes=frozenset(pack.code for pack in ordered),
+            codes=frozenset(pack.code for pack in ordered if pack.own is None),
             rule_ids=frozenset(rule.rule_id for rule in rules),
             honoured_early=frozenset(rule.rule_id for rule in rules if _kept_early(rule)),
         )

@@ -61,6 +61,8 @@ class Finding:
             "trust": rule.trust.words,
             "status": self.status.value,
         }
+        if rule.own:
+            found["own"] = True
         if rule.applies_from is not None:
             found["applies_from"] = rule.applies_from.isoformat()
         return found

@@ -14,7 +14,7 @@ from countenance.authority import (
     QualityGateObserver,
     SealObserver,
     Transport,
-    shipped_rules,
+    installed_rules,
 )
 from countenance.capture import CaptureDoor, CaptureLimits
 from countenance.decisions import VerificationDesk, shipped_error_table
@@ -96,7 +96,7 @@ def create_installation(settings: Settings, *, clock: Clock | None = None) -> No
 
 def assemble(settings: Settings, *, store: Store, clock: Clock, serving: bool) -> Installation:
     """Put the desks together over an open store."""
-    rules, vocabulary = shipped_rules()
+    rules, vocabulary = installed_rules(settings.rules_folder)
     authority = AuthorityDesk(
         store=store,
         rules=rules,

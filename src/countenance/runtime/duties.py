@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from countenance.authority import AuthorityDesk, shipped_rules
+from countenance.authority import AuthorityDesk, installed_rules
 from countenance.kernel import Clock, DutyId, PlaceId, SystemClock
 from countenance.policy import Vocabulary
 from countenance.runtime.settings import Settings
@@ -104,7 +104,7 @@ def open_duty_desk(settings: Settings, *, clock: Clock | None = None) -> Iterato
         OperatorError: if the store can't be opened.
     """
     clock = clock or SystemClock()
-    rules, vocabulary = shipped_rules()
+    rules, vocabulary = installed_rules(settings.rules_folder)
     provider = key_provider(settings.root_key)
     with Store.open(settings.data_folder, key_provider=provider, clock=clock) as store:
         authority = AuthorityDesk(

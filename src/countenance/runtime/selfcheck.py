@@ -13,6 +13,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from countenance.authority import installed_rules
 from countenance.decisions import ErrorTableInvalid, shipped_error_table
 from countenance.kernel import CountenanceError
 from countenance.runtime.errors import InstallationNotReady, ModelNotForThis
@@ -59,6 +60,7 @@ def examine_settings(settings: Settings) -> tuple[HealthFinding, ...]:
         _root_key(settings),
         _root_key_place(settings),
         _data_folder(settings),
+        _rules(settings),
         *examine_models(settings),
     )
 
@@ -176,6 +178,21 @@ def _data_folder(settings: Settings) -> HealthFinding:
     return HealthFinding(
         "data-folder", ok=True, words="The data folder is there and nobody else can read it."
     )
+
+
+def _rules(settings: Settings) -> HealthFinding:
+    try:
+        rules, _ = installed_rules(settings.rules_folder)
+    except CountenanceError as error:
+        return HealthFinding("rules", ok=False, words=error.message, remedy=error.remedy)
+    own = [pack for pack in rules.packs if pack.own is not None]
+    shipped = len(rules.rules) - sum(len(pack.rules) for pack in own)
+    words = f"{shipped} shipped rules are in use"
+    if own:
+        words += (
+            f", and {len(rules.rules) - shipped} of the operator's own: {', '.join(str(p.own) for p in own)}"
+        )
+    return HealthFinding("rules", ok=True, words=f"{words}; rule set {rules.sha256[:12]}.")
 
 
 def examine_models(settings: Settings) -> tuple[HealthFinding, ...]:

@@ -93,6 +93,14 @@ class Settings(BaseSettings):
             description="Folder of the verified weights that `countenance models pull` brings.",
         ),
     ]
+    rules_folder: Annotated[
+        Path | None,
+        Field(
+            title="Rules folder",
+            description="Folder of the operator's own rule packs, one TOML file each. They are added to the "
+            "shipped rules and can only make them stricter.",
+        ),
+    ] = None
     host: Annotated[
         str,
         Field(
@@ -261,7 +269,9 @@ class Settings(BaseSettings):
         ),
     ] = "info"
 
-    @field_validator("data_folder", "models_folder", "tls_certificate", "tls_private_key", mode="after")
+    @field_validator(
+        "data_folder", "models_folder", "rules_folder", "tls_certificate", "tls_private_key", mode="after"
+    )
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         """Paths are made absolute, so that a later change of folder changes nothing."""

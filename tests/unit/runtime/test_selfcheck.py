@@ -218,3 +218,51 @@ def test_an_exposed_root_key_is_not_used(tmp_path: Path) -> None:
     with pytest.raises(RootKeyExposed):
         create_installation(load_settings(overrides={"data_folder": tmp_path / "data", "root_key": uri}))
     assert not (tmp_path / "data").exists()
+
+
+# The operator's own rules.
+
+OWN = """\
+schema = 1
+code = "EU"
+title = "Ours"
+version = 2026-11-01
+
+[[rule]]
+id = "OWN-1"
+citation = "House order 1"
+force = "house"
+effect = "ban"
+text = "No search"
+operations = ["identify"]
+places = ["any"]
+evidence = []
+trust = "house"
+"""
+
+
+def test_the_shipped_rules_are_named_by_their_hash(told: Settings) -> None:
+    found = finding(told, "rules")
+    assert found.ok
+    assert found.words.startswith("160 shipped rules are in use; rule set ")
+
+
+def test_own_packs_are_named(told: Settings, tmp_path: Path) -> None:
+    tmp_path.joinpath("rules").mkdir()
+    tmp_path.joinpath("rules", "ours.toml").write_text(OWN)
+    found = finding(changed(told, rules_folder=tmp_path / "rules"), "rules")
+    assert found.ok
+    assert "160 shipped rules are in use, and 1 of the operator's own: ours" in found.words
+    assert found.words != finding(told, "rules").words
+
+
+def test_a_broken_pack_refuses_the_start_by_name(told: Settings, tmp_path: Path) -> None:
+    tmp_path.joinpath("rules").mkdir()
+    tmp_path.joinpath("rules", "ours.toml").write_text(OWN.replace("OWN-1", "EU-GDPR-9"))
+    broken = changed(told, rules_folder=tmp_path / "rules")
+    found = finding(broken, "rules")
+    assert not found.ok
+    assert "ours" in found.words
+    assert "countenance rules check" in found.remedy
+    with pytest.raises(InstallationNotReady, match="The pack ours"):
+        require_ready(examine_settings(broken))
