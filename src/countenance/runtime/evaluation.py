@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from countenance import __version__
-from countenance.authority import AuthorityDesk, LogObserver, shipped_rules
+from countenance.authority import AuthorityDesk, LogObserver, installed_rules, shipped_rules
 from countenance.capture import CaptureDoor, CaptureLimits
 from countenance.evaluation.datasets import DatasetProvenance, PairDataset
 from countenance.evaluation.permission import (
@@ -149,7 +149,7 @@ def shipped_jurisdictions() -> tuple[str, ...]:
 
 
 def _desk(settings: Settings, store: Store, clock: Clock) -> AuthorityDesk:
-    rules, vocabulary = shipped_rules()
+    rules, vocabulary = installed_rules(settings.rules_folder)
     return AuthorityDesk(
         store=store,
         rules=rules,
