@@ -21,6 +21,7 @@ _CARD: Final = (1012, 638)
 """85.60 mm x 53.98 mm (ISO/IEC 7810 ID-1) at 300 dots per inch."""
 _PORTRAIT: Final = (48, 118, 348, 504)
 """Left, top, right, bottom in pixels; 7 : 9, the proportions of a passport photograph."""
+_ZONE_TOP: Final = 514
 _INK: Final = (28, 46, 74)
 _FAINT: Final = (108, 124, 148)
 _PAPER: Final = (236, 241, 245)
@@ -150,15 +151,15 @@ def _worded(date: str) -> str:
 
 def _draw_machine_readable_zone(draw: ImageDraw.ImageDraw, holder: SpecimenHolder) -> None:
     """Draw the lines letter by letter in cells of equal width: the built-in font isn't monospaced."""
-    draw.rectangle((0, 520, *_CARD), fill=(247, 249, 250))
+    draw.rectangle((0, _ZONE_TOP, *_CARD), fill=(247, 249, 250))
     for row, text in enumerate(machine_readable_lines(holder)):
         for column, letter in enumerate(text):
-            at = (48 + (column + 0.5) * 30.5, 546 + row * 35)
-            draw.text(at, letter, font=_font(27), fill=(24, 24, 24), anchor="mm")
+            at = (48 + (column + 0.5) * 30.5, 541 + row * 37)
+            draw.text(at, letter, font=_font(32), fill=(24, 24, 24), anchor="mm")
 
 
 def _watermarked(card: Image.Image) -> Image.Image:
-    """Return the card with SPECIMEN across it, fainter over the portrait so that its face stays whole."""
+    """Return the card with SPECIMEN across it, fainter over the portrait and not over the lines to be read."""
     layer = Image.new("L", (1300, 300), 0)
     ImageDraw.Draw(layer).text((650, 150), "SPECIMEN", font=_font(190), fill=64, anchor="mm")
     turned = layer.rotate(24, expand=True)
@@ -166,6 +167,7 @@ def _watermarked(card: Image.Image) -> Image.Image:
     mask.paste(turned, ((_CARD[0] - turned.width) // 2, (_CARD[1] - turned.height) // 2))
     over_portrait = mask.crop(_PORTRAIT).point(lambda value: value * 0.3)
     mask.paste(over_portrait, _PORTRAIT[:2])
+    mask.paste(0, (0, _ZONE_TOP, *_CARD))
     stamp = ImageDraw.Draw(mask)
     stamp.text((_PORTRAIT[0] + 150, _PORTRAIT[3] - 26), "SPECIMEN", font=_font(34), fill=200, anchor="mm")
     return Image.composite(Image.new("RGB", _CARD, _WATERMARK), card, mask)

@@ -21,7 +21,7 @@ from countenance.vision.documents.check_digits import FILLER
 from countenance.vision.documents.zone import ZoneFormat
 from countenance.vision.text import TextRegion, WrittenLine
 
-__all__ = ["ReadLine", "bands", "complete", "zones_among"]
+__all__ = ["ReadLine", "bands", "complete", "in_blocks", "zones_among"]
 
 _SLIMNESS = 5.0
 _MOST_BANDS = 12
@@ -110,6 +110,24 @@ def _as_wide_as_neighbours(region: TextRegion, widest: Sequence[TextRegion]) -> 
         if begins and near and alike:
             return _strip(start, wider.corners[1] - wider.corners[0], region.height, region.score)
     return region
+
+
+def in_blocks(lines: Sequence[TextRegion]) -> tuple[TextRegion, ...]:
+    """Return the lines that have another of about their width and height close above or below.
+
+    A zone has two or three such lines; a heading or the fields of a form rarely do. Nothing is read for it.
+
+    Args:
+        lines: lines of level writing; their order is kept.
+    """
+    return tuple(line for line in lines if any(_paired(line, other) for other in lines if other is not line))
+
+
+def _paired(line: TextRegion, other: TextRegion) -> bool:
+    narrow, wide = sorted((line.width, other.width))
+    low, high = sorted((line.height, other.height))
+    step = abs(float(line.centre[1] - other.centre[1]))
+    return narrow >= (1.0 - _LIKE_WIDTH) * wide and high <= _LIKE_HEIGHT * low and step <= _NEXT_LINE * high
 
 
 def complete(text: str, length: int) -> str | None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from countenance.vision.text import TextRegion
 
-__all__ = ["flatten", "outline_of", "turn", "writing_angle"]
+__all__ = ["flatten", "outline_of", "turn", "turn_regions", "writing_angle"]
 
 _RATIOS = (85.60 / 53.98, 125.0 / 88.0)
 _RATIO_SLACK = 0.18
@@ -140,3 +140,35 @@ def turn(pixels: NDArray[np.uint8], degrees: float) -> NDArray[np.uint8]:
     matrix[:, 2] += [(size[0] - width) / 2, (size[1] - height) / 2]
     turned = cv2.warpAffine(pixels, matrix, size, flags=cv2.INTER_CUBIC, borderValue=(127, 127, 127))
     return np.asarray(turned, np.uint8)
+
+
+def turn_regions(
+    regions: Sequence[TextRegion], degrees: float, *, before: tuple[int, int], after: tuple[int, int]
+) -> tuple[TextRegion, ...]:
+    """Return where lines of text lie after :func:`turn`; cheaper than looking for them again.
+
+    Args:
+        regions: the lines before.
+        degrees: as given to :func:`turn`.
+        before: height and width of the picture before.
+        after: height and width of the turned picture.
+
+    Returns:
+        The lines from top to bottom, each with its corners in the order that a level line has them.
+    """
+    radians = np.radians(degrees)
+    matrix = np.array([[np.cos(radians), -np.sin(radians)], [np.sin(radians), np.cos(radians)]])
+    old, new = np.array([before[1] - 1, before[0] - 1]) / 2, np.array([after[1] - 1, after[0] - 1]) / 2
+    turned = [
+        TextRegion(corners=_from_top_left((region.corners - old) @ matrix + new), score=region.score)
+        for region in regions
+    ]
+    return tuple(sorted(turned, key=lambda region: region.centre[1]))
+
+
+def _from_top_left(corners: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Return the corners of a rectangle, clockwise, beginning at the upper left one."""
+    by_x = corners[np.argsort(corners[:, 0], kind="stable")]
+    left = by_x[:2][np.argsort(by_x[:2, 1], kind="stable")]
+    right = by_x[2:][np.argsort(by_x[2:, 1], kind="stable")]
+    return np.array([left[0], right[0], right[1], left[1]], np.float32)

@@ -8,12 +8,15 @@ from datetime import date
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
 
 from contract.detector import head_and_shoulders
+from countenance.kernel import SubjectError
 from countenance.vision.documents import (
     AgeBand,
     DocumentKind,
     DocumentNotSupported,
+    DocumentReader,
     DocumentReading,
     DocumentWithoutPortrait,
     MachineReadableZoneUnreadable,
@@ -23,6 +26,7 @@ from countenance.vision.documents import (
 )
 from countenance.vision.documents import reader as reader_module
 from countenance.vision.documents.rectification import flatten, turn
+from countenance.vision.text import WrittenLine
 from drawn_documents import (
     CITIZEN_NUMBER,
     TD1,
@@ -34,8 +38,8 @@ from drawn_documents import (
     in_perspective,
     on_a_desk,
 )
-from text_networks import document_reader
-from weights import frame_of
+from text_networks import document_reader, line_orientation, text_detector, text_recogniser
+from weights import blazeface, frame_of
 
 pytestmark = pytest.mark.models
 
@@ -234,3 +238,52 @@ def test_what_was_made_on_the_way_is_overwritten(monkeypatch: pytest.MonkeyPatch
 def test_the_material_is_the_pictures() -> None:
     frame = frame_of(passport())
     assert document_reader().read(frame, today=TODAY).frame.material == frame.material
+
+
+class CountingRecogniser:
+    """Counts the lines that the network reads."""
+
+    def __init__(self) -> None:
+        self.lines = 0
+
+    def read(
+        self, lines: Sequence[NDArray[np.uint8]], *, alphabet: str | None = None
+    ) -> tuple[WrittenLine, ...]:
+        self.lines += len(lines)
+        return text_recogniser().read(lines, alphabet=alphabet)
+
+
+def counted(picture: NDArray[np.uint8]) -> tuple[int, str]:
+    recogniser = CountingRecogniser()
+    reader = DocumentReader(
+        detector=text_detector(), orientation=line_orientation(), recogniser=recogniser, faces=blazeface()
+    )
+    try:
+        outcome = reader.read(frame_of(picture), today=TODAY, portrait=False).kind.name
+    except SubjectError as error:
+        outcome = error.code
+    return recogniser.lines, outcome
+
+
+def page_of_text() -> NDArray[np.uint8]:
+    """A page full of lines of like width, none of which belongs to a zone."""
+    image = Image.new("RGB", (1000, 700), (240, 240, 236))
+    pen = ImageDraw.Draw(image)
+    for row in range(14):
+        words = "THE QUICK BROWN FOX JUMPS OVER THE LAZY DOG AND COUNTS SHEEP"
+        pen.text(
+            (30, 20 + row * 48), words[row:] + words[:row], font=ImageFont.load_default(28), fill=(20, 20, 20)
+        )
+    return np.asarray(image)
+
+
+@pytest.mark.parametrize("degrees", [0, 90, 180])
+def test_a_page_of_text_costs_few_lines(degrees: int) -> None:
+    lines, outcome = counted(turn(page_of_text(), degrees))
+    assert outcome == "no-machine-readable-zone"
+    assert 1 <= lines <= reader_module._MOST_LINES + 2 * (reader_module._MOST_NUMBERS + 1)
+
+
+def test_a_zone_is_read_before_anything_else() -> None:
+    assert counted(draw_document(TD3)) == (2, "TD3")
+    assert counted(draw_document(TD1)) == (3, "TD1")

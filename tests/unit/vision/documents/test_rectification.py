@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from countenance.vision.documents.rectification import flatten, outline_of, turn, writing_angle
+from countenance.vision.documents.rectification import (
+    flatten,
+    outline_of,
+    turn,
+    turn_regions,
+    writing_angle,
+)
 from countenance.vision.text import TextRegion
 from drawn_documents import TD1, TD3, draw_document, in_perspective, on_a_desk
 
@@ -109,3 +115,17 @@ def test_a_document_in_perspective_is_laid_flat(lean: float) -> None:
 )
 def test_no_outline_is_better_than_a_wrong_one(picture: NDArray[np.uint8]) -> None:
     assert outline_of(picture) is None
+
+
+@pytest.mark.parametrize("degrees", [90.0, -90.0, 180.0, 25.0])
+def test_lines_are_turned_as_the_picture_is(degrees: float) -> None:
+    picture = np.zeros((300, 400, 3), np.uint8)
+    picture[100:120, 60:260] = 255
+    corners = np.array([[60, 100], [259, 100], [259, 119], [60, 119]], np.float32)
+    turned = turn(picture, degrees)
+    (line,) = turn_regions(
+        [TextRegion(corners=corners, score=1.0)], degrees, before=(300, 400), after=turned.shape[:2]
+    )
+    rows, columns = np.nonzero(turned[..., 0] > 200)
+    assert line.centre == pytest.approx((columns.mean(), rows.mean()), abs=1.0)
+    assert line.corners.min(axis=0) == pytest.approx((columns.min(), rows.min()), abs=2.0)
