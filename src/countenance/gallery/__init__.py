@@ -8,8 +8,37 @@ Rules of this package:
 * Nothing imports this package but ``enrolment``, ``decisions``, ``evaluation`` and ``runtime``; an import
   contract keeps that true.
 
-Nothing is enrolled by what this version ships (the check-in keeps no template), so the package is
-empty. The sealed gallery and its search come with their own issue.
+What is here is the search in memory. The sealed gallery around it, and enrolment, come with their own issue.
 """
 
-__all__: list[str] = []
+from countenance.gallery.errors import (
+    IndexFull,
+    ReferenceExists,
+    ReferenceUnknown,
+    ScanKernelUnusable,
+    VectorUnusable,
+)
+from countenance.gallery.index import Candidate, CertifiedIndex, SearchAnswer, SearchFilter
+from countenance.gallery.kernels import Block, NumpyKernel, ScanKernel, Survivors, exact_scores
+from countenance.gallery.native import InstructionSet, NativeKernel, choose_kernel, supported
+
+__all__ = [
+    "Block",
+    "Candidate",
+    "CertifiedIndex",
+    "IndexFull",
+    "InstructionSet",
+    "NativeKernel",
+    "NumpyKernel",
+    "ReferenceExists",
+    "ReferenceUnknown",
+    "ScanKernel",
+    "ScanKernelUnusable",
+    "SearchAnswer",
+    "SearchFilter",
+    "Survivors",
+    "VectorUnusable",
+    "choose_kernel",
+    "exact_scores",
+    "supported",
+]
