@@ -4,6 +4,7 @@
 # make serve  the clerk's page on loopback, in the demo's data folder
 # make bench  how long each step takes on this machine
 # make fuzz   ten minutes of made-up pictures and requests each (FUZZ_SECONDS=30 for less)
+# make native build the compiled scan of galleries into the environment, where there is a C compiler
 # make wheel  build the wheel and run the tests from it
 
 PYTHON ?= python3
@@ -17,9 +18,10 @@ DEMO_FOLDER ?= var/demo
 # All that the demo needs; the tests bring more.
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
+NATIVE := $(VENV)/.native-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check format bench fuzz wheel generate requirements clean
+.PHONY: help demo serve test check format bench fuzz native wheel generate requirements clean
 
 help:
 	@grep -E '^# make' Makefile | sed 's/^# //'
@@ -36,7 +38,16 @@ $(RUNTIME): requirements/runtime.txt requirements/build.txt pyproject.toml | $(B
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(DEV): requirements/dev.txt $(RUNTIME)
+$(NATIVE): requirements/native.txt $(wildcard native/src/* native/*.t* native/*/__init__.py) | $(BIN)/python
+	@if command -v cc >/dev/null; then \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/native.txt && \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation ./native; \
+	else echo "No C compiler: galleries are searched by NumPy, more slowly."; fi
+	@touch $@
+
+native: $(NATIVE)
+
+$(DEV): requirements/dev.txt $(RUNTIME) $(NATIVE)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $@
 

@@ -9,3 +9,6 @@ compile pyproject.toml -o requirements/runtime.txt
 compile --group build -c requirements/runtime.txt -o requirements/build.txt
 compile pyproject.toml --group build --group test --group lint \
     -c requirements/runtime.txt -c requirements/build.txt -o requirements/dev.txt
+# What builds the compiled scan (native/).
+printf '%s\n' 'scikit-build-core>=0.11' 'cmake>=3.26' 'ninja>=1.11' \
+    | compile - -c requirements/build.txt -o requirements/native.txt
