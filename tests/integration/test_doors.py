@@ -35,6 +35,7 @@ from countenance.kernel import (
     PurposeId,
     sha256_hex,
 )
+from countenance.policy import FactSource
 from countenance.store import EvidenceScope, Issuer, Purpose
 from countenance.templates import ComparisonDoor, ComparisonScore, Template, TemplatesNotComparable
 from countenance.vision import Embedding, ExtractionDoor
@@ -183,11 +184,13 @@ def for_another_purpose(case: Case) -> Attempt:
     for record in hotel.store.evidence.at(hotel.clock.now()):
         of_checkin = record.scope == EvidenceScope(purpose=hotel.site.purpose)
         if of_checkin and record.issuer is Issuer.PERSON:
+            source = record.content.get("source")
             hotel.desk.record_evidence(
                 key=record.key,
-                content=record.content,
+                content=record.content if source is None else {"value": record.content["value"]},
                 author=record.author,
                 scope=EvidenceScope(purpose=OTHER_PURPOSE),
+                source=FactSource.OPERATOR if source is None else FactSource(source),
             )
     record_guest_consent(
         hotel.desk,

@@ -47,8 +47,9 @@ from countenance.authority.observers import (
     SealObserver,
     Transport,
 )
+from countenance.authority.outside import OutsideStatement
 from countenance.authority.pack_form import pack_schema
-from countenance.authority.packs import installed_rules, read_own_pack, shipped_rules
+from countenance.authority.packs import installed_rules, read_own_pack, shipped_rules, shipped_scene_forms
 from countenance.authority.registrar import Registrar
 from countenance.authority.resolver import Resolution, resolve
 from countenance.authority.roles import Act, Author, Role, RoleTable, RoleTerm, shipped_roles
@@ -76,6 +77,7 @@ __all__ = [
     "Observed",
     "Observer",
     "OutsideSignatureRefused",
+    "OutsideStatement",
     "PermitCheck",
     "PlaceWithoutTimeZone",
     "QualityGateObserver",
@@ -104,4 +106,5 @@ __all__ = [
     "seed_demo_archive",
     "shipped_roles",
     "shipped_rules",
+    "shipped_scene_forms",
 ]

@@ -11,7 +11,7 @@ Rules kept here, in this order; whatever fails, nothing is counted:
 
 from __future__ import annotations
 
-from countenance.authority.resolver import resolve
+from countenance.authority.gathering import Gathering
 from countenance.authority.sites import sites_of
 from countenance.kernel import (
     CallerError,
@@ -44,12 +44,12 @@ class PermitCheck:
         clock: says what time it is.
     """
 
-    __slots__ = ("_clock", "_rules", "_store", "_vocabulary")
+    __slots__ = ("_clock", "_gathering", "_rules", "_store")
 
     def __init__(self, *, store: Store, rules: RuleSet, vocabulary: Vocabulary, clock: Clock) -> None:
         self._store = store
         self._rules = rules
-        self._vocabulary = vocabulary
+        self._gathering = Gathering(store=store, vocabulary=vocabulary)
         self._clock = clock
 
     def admit(self, token: PermitToken, passage: Passage) -> PermitClaims:
@@ -115,16 +115,7 @@ class PermitCheck:
         except CallerError as error:
             msg = "The permit's place, device or purpose is no longer registered for this."
             raise PermitRevoked(msg) from error
-        resolutions = [
-            resolve(
-                self._store.evidence.at(now, scope=site.scope),
-                scope=site.scope,
-                at=now,
-                vocabulary=self._vocabulary,
-                demo=self._store.deployment.demo,
-            )
-            for site in sites
-        ]
+        resolutions = [self._gathering.resolution(site.scope, at=now) for site in sites]
         for claim in claims.evidence:
             holding = [r for r in resolutions if r.counts(claim.key, claim.evidence_id)]
             if not any(r.records[claim.evidence_id].content_hash == claim.content_hash for r in holding):

@@ -10,19 +10,22 @@ Rules kept here:
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from countenance.authority.desk import AuthorityDesk
 from countenance.authority.errors import DemoNotOffered
+from countenance.authority.outside import is_signed_trigger
 from countenance.kernel import DeviceId, PlaceId, PurposeId
+from countenance.policy import FactSource
 from countenance.store import DemoEvidenceRefused, Device, EvidenceScope, Place, Purpose
 
-__all__ = ["DEMO_JURISDICTIONS", "DEMO_MARK", "DemoSite", "seed_demo"]
+__all__ = ["DEMO_JURISDICTIONS", "DEMO_MARK", "DemoSite", "file_once", "seed_demo", "state_once"]
 
 DEMO_MARK = "DEMO: says nothing about a real place."
 """Stands in front of every text of the demonstration."""
@@ -87,6 +90,7 @@ class _Evidence(_Data):
     where: _Where
     author: str
     text: Annotated[str, Field(min_length=8)]
+    content: dict[str, JsonValue]
 
 
 class _Hotel(_Data):
@@ -177,23 +181,62 @@ def _file(desk: AuthorityDesk, hotel: _Hotel, site: DemoSite) -> None:
         "purpose": EvidenceScope(purpose=site.purpose),
     }
     about = EvidenceScope(site.place, site.purpose, site.desk_device)
+    state_once(desk, {s.trigger: (s.value, scopes[s.where]) for s in hotel.statement}, about=about)
+    file_once(
+        desk,
+        {e.key: (e.author, scopes[e.where], {**e.content, "text": e.text}) for e in hotel.evidence},
+        about=about,
+    )
+
+
+def state_once(
+    desk: AuthorityDesk, facts: Mapping[str, tuple[bool, EvidenceScope]], *, about: EvidenceScope
+) -> None:
+    """Make the statements of a demonstration that aren't on file yet.
+
+    Args:
+        desk: of the demonstration.
+        facts: trigger -> what is stated, and what it is about.
+        about: the request for which they have to count.
+    """
     known = desk.on_file(scope=about)
-    on_file = {*known.evidence, *known.statements, *known.contradicted}
-    for statement in hotel.statement:
-        if statement.trigger not in on_file:
+    on_file = {*known.statements, *known.contradicted}
+    missing = {name: told for name, told in facts.items() if name not in on_file}
+    operator = {name: value for name, (value, _) in missing.items() if is_signed_trigger(name)}
+    if operator:
+        desk.sign_deployment(operator, "DEMO operator")
+    for name in missing.keys() - operator.keys():
+        value, scope = missing[name]
+        desk.record_evidence(
+            key=name,
+            content={"value": value},
+            author="DEMO operator",
+            scope=scope,
+            source=FactSource.DEPLOYMENT,
+            demo=True,
+        )
+
+
+def file_once(
+    desk: AuthorityDesk,
+    records: Mapping[str, tuple[str, EvidenceScope, Mapping[str, JsonValue]]],
+    *,
+    about: EvidenceScope,
+) -> None:
+    """File the evidence of a demonstration that isn't on file yet, its text marked.
+
+    Args:
+        desk: of the demonstration.
+        records: evidence key -> author, what it is about, and its content.
+        about: the request for which they have to count.
+    """
+    known = desk.on_file(scope=about)
+    for key, (author, scope, content) in records.items():
+        if key not in known.evidence:
             desk.record_evidence(
-                key=statement.trigger,
-                content={"value": statement.value},
-                author="DEMO operator",
-                scope=scopes[statement.where],
-                demo=True,
-            )
-    for evidence in hotel.evidence:
-        if evidence.key not in on_file:
-            desk.record_evidence(
-                key=evidence.key,
-                content={"text": f"{DEMO_MARK} {evidence.text}"},
-                author=f"DEMO {evidence.author}",
-                scope=scopes[evidence.where],
+                key=key,
+                content={**content, "text": f"{DEMO_MARK} {content['text']}"},
+                author=f"DEMO {author}",
+                scope=scope,
                 demo=True,
             )

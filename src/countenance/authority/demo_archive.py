@@ -14,9 +14,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from countenance.authority.demo import DEMO_MARK, seed_demo
+from countenance.authority.demo import DEMO_MARK, file_once, seed_demo, state_once
 from countenance.authority.desk import AuthorityDesk
 from countenance.kernel import DeviceId, PlaceId, PurposeId
 from countenance.store import Device, EvidenceScope, Place, Purpose
@@ -72,6 +72,7 @@ class _Evidence(_Data):
     where: _Where
     author: str
     text: Annotated[str, Field(min_length=8)]
+    content: dict[str, JsonValue]
 
 
 class _Archive(_Data):
@@ -133,23 +134,10 @@ def _file(desk: AuthorityDesk, told: _Archive, archive: DemoArchive) -> None:
         "place": EvidenceScope(place=archive.place),
         "purpose": EvidenceScope(purpose=archive.purpose),
     }
-    known = desk.on_file(scope=EvidenceScope(archive.place, archive.purpose, archive.device))
-    on_file = {*known.evidence, *known.statements, *known.contradicted}
-    for statement in told.statement:
-        if statement.trigger not in on_file:
-            desk.record_evidence(
-                key=statement.trigger,
-                content={"value": statement.value},
-                author="DEMO operator",
-                scope=scopes[statement.where],
-                demo=True,
-            )
-    for evidence in told.evidence:
-        if evidence.key not in on_file:
-            desk.record_evidence(
-                key=evidence.key,
-                content={"text": f"{DEMO_MARK} {evidence.text}"},
-                author=f"DEMO {evidence.author}",
-                scope=scopes[evidence.where],
-                demo=True,
-            )
+    about = EvidenceScope(archive.place, archive.purpose, archive.device)
+    state_once(desk, {s.trigger: (s.value, scopes[s.where]) for s in told.statement}, about=about)
+    file_once(
+        desk,
+        {e.key: (e.author, scopes[e.where], {**e.content, "text": e.text}) for e in told.evidence},
+        about=about,
+    )

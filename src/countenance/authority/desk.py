@@ -8,13 +8,18 @@ from datetime import datetime, timedelta
 
 from countenance.authority.check import PERMIT_KIND, PermitCheck
 from countenance.authority.duties import DutyBook, claims_of
-from countenance.authority.errors import DutyOverdue, EvidenceNotAccepted, RefusedByRule
+from countenance.authority.errors import DutyOverdue, RefusedByRule
+from countenance.authority.filing import FilingBook
+from countenance.authority.gathering import Gathering
 from countenance.authority.grants import Granted, last_moment, rests_on
 from countenance.authority.journal import Journal
 from countenance.authority.observers import Observer
+from countenance.authority.records import RecordContent
 from countenance.authority.registrar import Registrar
-from countenance.authority.resolver import DISCHARGES, Resolution, acceptable, resolve
+from countenance.authority.resolver import Resolution
+from countenance.authority.roles import Author
 from countenance.authority.sites import sites_of
+from countenance.authority.withdrawals import Withdrawal, WithdrawalListener
 from countenance.authority.witness import Witness
 from countenance.kernel import (
     Clock,
@@ -27,12 +32,13 @@ from countenance.kernel import (
     PermitToken,
     PermitVerifier,
     ProcessingRequest,
+    PurposeId,
+    SubjectId,
     new_id,
 )
 from countenance.kernel.canonical import JsonValue
-from countenance.policy import Facts, RuleSet, Verdict, Vocabulary, combine, evaluate
+from countenance.policy import Facts, FactSource, RuleSet, Verdict, Vocabulary, combine, evaluate
 from countenance.store import (
-    EvidenceKind,
     EvidenceRecord,
     EvidenceScope,
     Issuer,
@@ -64,13 +70,14 @@ class AuthorityDesk:
         observers: what the system can see about itself.
         permit_lifetime: how long a permit holds; positive.
         honour_early: rules to keep before they are in force; ``None`` for the house's own choice.
+        listeners: told when a consent was withdrawn.
 
     Raises:
         ValueError: if the lifetime isn't positive.
     """
 
-    __slots__ = ("_check", "_clock", "_duties", "_honour_early", "_journal", "_lifetime", "_registrar",
-                 "_rules", "_store", "_vocabulary", "_witness")  # fmt: skip
+    __slots__ = ("_check", "_clock", "_duties", "_filing", "_gathering", "_honour_early", "_journal",
+                 "_lifetime", "_registrar", "_rules", "_store", "_vocabulary", "_witness")  # fmt: skip
 
     def __init__(
         self,
@@ -82,6 +89,7 @@ class AuthorityDesk:
         observers: Iterable[Observer],
         permit_lifetime: timedelta,
         honour_early: frozenset[str] | None = None,
+        listeners: Iterable[WithdrawalListener] = (),
     ) -> None:
         if permit_lifetime <= timedelta(0):
             msg = "a permit holds for some time"
@@ -93,15 +101,24 @@ class AuthorityDesk:
         self._lifetime = permit_lifetime
         self._honour_early = honour_early
         self._journal = Journal(store=store)
+        self._gathering = Gathering(store=store, vocabulary=vocabulary)
         self._check = PermitCheck(store=store, rules=rules, vocabulary=vocabulary, clock=clock)
         self._duties = DutyBook(store=store, vocabulary=vocabulary, journal=self._journal, clock=clock)
-        self._registrar = Registrar(store=store, vocabulary=vocabulary, journal=self._journal)
+        self._registrar = Registrar(store=store, vocabulary=vocabulary, journal=self._journal, clock=clock)
+        self._filing = FilingBook(
+            store=store,
+            vocabulary=vocabulary,
+            journal=self._journal,
+            clock=clock,
+            vouching=self._gathering.vouching,
+            listeners=listeners,
+        )
         self._witness = Witness(
             store=store,
             clock=clock,
             observers=observers,
             renew_before=permit_lifetime,
-            file=self._file,
+            file=self._filing.file,
             withdraw=self._withdraw_own,
         )
 
@@ -173,10 +190,11 @@ class AuthorityDesk:
         self,
         *,
         key: str,
-        content: Mapping[str, JsonValue],
-        author: str,
+        content: Mapping[str, JsonValue] | RecordContent,
+        author: Author | str,
         scope: EvidenceScope | None = None,
         issuer: Issuer = Issuer.PERSON,
+        source: FactSource = FactSource.OPERATOR,
         valid_from: datetime | None = None,
         valid_until: datetime | None = None,
         demo: bool = False,
@@ -185,59 +203,87 @@ class AuthorityDesk:
 
         Args:
             key: an evidence key or a trigger of the vocabulary.
-            content: what it says; ``{"value": true}`` or false for a statement.
-            author: the role or key id that records it, never a name.
+            content: what it says, in the key's form (:data:`countenance.authority.records.KEY_FORMS`);
+                ``{"value": true}`` or false for a statement.
+            author: the role and key that record it, never a name.
             scope: what it speaks about; everything if left out.
-            issuer: who vouches for it. ``SYSTEM`` isn't accepted: what the system says, it observes.
+            issuer: who vouches for it. Only ``PERSON`` is accepted: what the system says, it observes, and
+                what somebody outside says is filed with :meth:`record_signed`.
+            source: where a statement comes from; each trigger has one.
             valid_from: from when it counts; now if left out.
-            valid_until: the moment from which it no longer counts; no end if left out.
+            valid_until: the moment from which it no longer counts; no end if left out, or the one that the
+                content states.
             demo: whether it is made up. Everything in a demonstration is marked so.
 
         Raises:
-            EvidenceNotAccepted: if the key isn't in the vocabulary, the issuer may not issue it, or the
-                content is empty or of the wrong form.
+            EvidenceNotAccepted: if the key isn't a person's to vouch for, the content hasn't the key's form
+                (the field is named, no value), or the statement comes from another source.
             DemoEvidenceRefused: if it is made up and this isn't a demonstration.
         """
-        is_statement = key in self._vocabulary.triggers
-        if issuer is Issuer.SYSTEM or not content or DISCHARGES in content:
-            msg = "A record says something, and the system's own are made by looking."
-            raise EvidenceNotAccepted(msg)
-        try:
-            record = EvidenceRecord.make(
-                key=key,
-                content=content,
-                author=author,
-                issuer=issuer,
-                recorded_at=self._clock.now(),
-                scope=scope,
-                kind=EvidenceKind.STATEMENT if is_statement else EvidenceKind.EVIDENCE,
-                demo=demo or self.demo,
-                valid_from=valid_from,
-                valid_until=valid_until,
-            )
-        except ValueError as error:
-            msg = f"The record can't be taken: {error}."
-            raise EvidenceNotAccepted(msg) from error
-        if not acceptable(record, self._vocabulary):
-            msg = "The key isn't in the vocabulary, or isn't this issuer's to vouch for."
-            raise EvidenceNotAccepted(msg)
-        self._file(record)
-        return record
+        return self._filing.record(
+            key=key,
+            content=content,
+            author=author,
+            scope=scope if scope is not None else EvidenceScope(),
+            issuer=issuer,
+            source=source,
+            valid_from=valid_from,
+            valid_until=valid_until,
+            demo=demo,
+        )
 
-    def withdraw_evidence(self, evidence_id: EvidenceId, *, by: str, reason: str) -> EvidenceRecord:
+    def record_signed(self, token: str, *, author: Author | str, demo: bool = False) -> EvidenceRecord:
+        """File what somebody outside signed; see :meth:`FilingBook.record_signed`."""
+        return self._filing.record_signed(token, author=author, demo=demo)
+
+    def sign_deployment(self, facts: Mapping[str, bool], author: Author | str) -> tuple[EvidenceRecord, ...]:
+        """Sign what the operator of this deployment is, and file it; an earlier statement is withdrawn.
+
+        Args:
+            facts: every fact of the vocabulary whose name begins with ``actor.``, or those that are known;
+                one that is left out stays unknown.
+            author: the role and key that state it, never a name.
+
+        Returns:
+            One record for each fact. They count for the whole deployment.
+
+        Raises:
+            EvidenceNotAccepted: if a fact is of another kind, or nothing is stated.
+        """
+        return self._filing.sign_deployment(facts, author=author)
+
+    def withdraw_evidence(self, evidence_id: EvidenceId, *, by: Author | str, reason: str) -> EvidenceRecord:
         """Withdraw a record from now on. Permits that rest on it open no door any more.
 
         Args:
             evidence_id: which record.
-            by: the role or key id that withdraws it, never a name.
+            by: the role and key that withdraw it, never a name.
             reason: why, in a few words.
 
         Raises:
             RecordUnknown: if there is none.
         """
-        record = self._store.evidence.withdraw(evidence_id, at=self._clock.now(), by=by, reason=reason)
-        self._journal.withdrawn(record)
-        return record
+        return self._filing.withdraw(evidence_id, by=by, reason=reason)
+
+    def withdraw_consent(self, *, subject: SubjectId, purpose: PurposeId, by: Author | str) -> Withdrawal:
+        """Withdraw a person's consent to a purpose: all its records, at once, without a reason.
+
+        Permits that rest on it open no door any more. Then the listeners let go of what they keep; one that
+        can't is named in the answer, and is told again when this is called again.
+
+        Args:
+            subject: whose consent, by pseudonym.
+            purpose: to which purpose.
+            by: the role and key that withdraw it, never a name.
+
+        Raises:
+            ConsentNotOnFile: if there never was one.
+        """
+        return self._filing.withdraw_consent(subject=subject, purpose=purpose, by=by)
+
+    def consent_of(self, evidence_id: EvidenceId) -> tuple[SubjectId, PurposeId]:
+        """Return whose consent a record is part of, and to what; see :meth:`FilingBook.consent_of`."""
+        return self._filing.consent_of(evidence_id)
 
     def discharge(
         self,
@@ -286,7 +332,7 @@ class AuthorityDesk:
                         jurisdictions=site.jurisdictions,
                         at=day,
                         triggers=resolution.triggers,
-                        evidence=resolution.evidence,
+                        evidence=resolution.for_operation(operation).evidence,
                     ),
                     vocabulary=self._vocabulary,
                     honour_early=self._honour_early,
@@ -298,13 +344,7 @@ class AuthorityDesk:
         return _Judged(verdict, resolutions, now, epoch)
 
     def _resolution(self, scope: EvidenceScope, now: datetime) -> Resolution:
-        return resolve(
-            self._store.evidence.at(now, scope=scope),
-            scope=scope,
-            at=now,
-            vocabulary=self._vocabulary,
-            demo=self.demo,
-        )
+        return self._gathering.resolution(scope, at=now)
 
     def _require_no_overdue(self, request: ProcessingRequest, judged: _Judged) -> None:
         overdue = self._duties.overdue(request, now=judged.now)
@@ -315,7 +355,7 @@ class AuthorityDesk:
     def _grant(self, request: ProcessingRequest, judged: _Judged, budget: Mapping[Door, int]) -> Granted:
         permit_id = PermitId(new_id("prm"))
         verdict, now = judged.verdict, judged.now
-        records = rests_on(verdict, judged.resolutions)
+        records = rests_on(verdict, judged.resolutions, operations=request.operations)
         duties = self._duties.plan(verdict, request, permit=permit_id, now=now)
         claims = PermitClaims(
             permit_id=permit_id,
@@ -346,10 +386,6 @@ class AuthorityDesk:
         self._duties.file(duties, permit=permit_id)
         token = PermitToken(self._store.signer.sign(claims.to_claims(), kind=PERMIT_KIND))
         return Granted(token, claims, verdict, receipt)
-
-    def _file(self, record: EvidenceRecord) -> None:
-        self._store.evidence.add(record)
-        self._journal.recorded(record)
 
     def _withdraw_own(self, record: EvidenceRecord, reason: str) -> None:
         self.withdraw_evidence(record.evidence_id, by="countenance", reason=reason)

@@ -33,14 +33,18 @@ class Granted:
     log: LogReceipt
 
 
-def rests_on(verdict: Verdict, resolutions: Sequence[Resolution]) -> tuple[tuple[str, EvidenceRecord], ...]:
-    """Return the records that a yes rests on: for each key and site the one that lasts longest.
+def rests_on(
+    verdict: Verdict, resolutions: Sequence[Resolution], *, operations: Sequence[str]
+) -> tuple[tuple[str, EvidenceRecord], ...]:
+    """Return the records that a yes rests on: for each key, site and operation the one that lasts longest.
 
     Statements count as well: a yes that rests on "nobody was pressed" ends when that is withdrawn.
     """
     keys = [key for key, _ in verdict.satisfied_by] + [trigger for trigger, _ in verdict.stated]
     chosen: dict[tuple[str, EvidenceId], EvidenceRecord] = {}
-    for resolution in resolutions:
+    for resolution in {
+        id(r): r for each in resolutions for r in map(each.for_operation, operations)
+    }.values():
         for key in keys:
             ids = resolution.evidence.get(key, ()) + resolution.statements.get(key, ())
             if ids:

@@ -12,14 +12,21 @@ Rules kept here:
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Final
+
+from pydantic import ValidationError
 
 from countenance.authority.desk import AuthorityDesk
 from countenance.authority.errors import EvidenceNotAccepted
-from countenance.kernel import PlaceId, PurposeId, SubjectId
+from countenance.authority.records import Consent, ConsentMethod, Notice, content_of
+from countenance.authority.resolver import Resolution
+from countenance.kernel import PlaceId, PurposeId, SubjectId, new_id
 from countenance.kernel.canonical import JsonValue
+from countenance.policy import FactSource
 from countenance.store import EvidenceRecord, EvidenceScope
 
 __all__ = ["AGE_BANDS", "record_guest_consent"]
@@ -41,19 +48,15 @@ COMPARISON: Final = ("comparison", "one comparison of two photographs")
 """What a guest agrees to at a check-in: the act in a word, and the method."""
 
 
-def _consents(act: str, method: str) -> dict[str, str]:
-    return {
-        "consent.separate": f"asked for this {act} alone, on a screen that asks for nothing else",
-        "consent.informed": "after the notice was shown",
-        "consent.purpose_match": f"for this purpose and this method: {method}",
-        "consent.explicit": "in so many words",
-        "consent.record": "written down with the notice, the time and who wrote it",
-    }
-
-
-_SIGNED: Final = {
-    "written_release": "released in writing, signed by the guest on paper or screen",
-}
+_DEMO_MARK: Final = "DEMO, nobody real said this: "
+_CONSENT_KEYS: Final = (
+    "consent.separate",
+    "consent.purpose_match",
+    "consent.explicit",
+    "consent.record",
+)
+_INFORMED: Final = "consent.informed"
+_RELEASE: Final = "written_release"
 
 
 def record_guest_consent(
@@ -96,31 +99,93 @@ def record_guest_consent(
     if age_band not in AGE_BANDS or not language.strip() or not stated_by.strip():
         msg = "A guest's statement names an age band, the language of the notice and who wrote it down."
         raise EvidenceNotAccepted(msg, remedy=f"The age bands are: {', '.join(AGE_BANDS)}.")
-    statements = dict(AGE_BANDS[age_band])
-    agreed: dict[str, str] = {}
-    if consents:
-        # Agreeing freely is what the guest was asked; whoever wrote it down answers for it.
-        statements |= {"consent.coerced": False, "consent.bundled_or_forced": False}
-        agreed = _consents(*agreed_to)
-        if signed or (signed is None and desk.demo):
-            agreed |= _SIGNED
+    stated = dict.fromkeys(AGE_BANDS[age_band], FactSource.DOCUMENT)
+    values = dict(AGE_BANDS[age_band])
     # A consent is to a purpose; where it was said is content. What the place owes stays the place's.
     scope = EvidenceScope(purpose=purpose, subject=subject)
-    here = EvidenceScope(place=place, purpose=purpose, subject=subject)
+    agreed: dict[str, Consent] = {}
+    if consents:
+        # Agreeing freely is what the guest was asked; whoever wrote it down answers for it.
+        for trigger in ("consent.coerced", "consent.bundled_or_forced"):
+            stated[trigger], values[trigger] = FactSource.CONSENT_SCREEN, False
+        notices = desk.on_file(scope=replace(scope, place=place))
+        agreed = _consents(
+            desk,
+            scope=scope,
+            place=place,
+            language=language,
+            agreed_to=agreed_to,
+            notice=_notice_shown(notices, language),
+            signed=signed or (signed is None and desk.demo),
+            until=desk.now + valid_for,
+        )
     until = desk.now + valid_for
-    common: dict[str, JsonValue] = {
-        "schema": "countenance-consent-1",
-        "purposes": [purpose],
-        "place": place,
-        "method": "declared at the desk, written down by who attended",
-        "notices": [*desk.on_file(scope=here).evidence.get("notice", ())],
+    statements = [
+        desk.record_evidence(
+            key=trigger,
+            content={"value": values[trigger]},
+            author=stated_by,
+            scope=scope,
+            source=source,
+            valid_until=until,
+        )
+        for trigger, source in stated.items()
+    ]
+    consent_records = [
+        desk.record_evidence(key=key, content=content, author=stated_by, scope=scope)
+        for key, content in agreed.items()
+    ]
+    return (*statements, *consent_records)
+
+
+def _consents(
+    desk: AuthorityDesk,
+    *,
+    scope: EvidenceScope,
+    place: PlaceId,
+    language: str,
+    agreed_to: tuple[str, str],
+    notice: Mapping[str, str | int],
+    signed: bool,
+    until: datetime,
+) -> dict[str, Consent]:
+    """Return one consent under every key that it satisfies. Without a notice nobody was informed."""
+    act, method = agreed_to
+    told: dict[str, JsonValue] = {
+        "consent_id": new_id("cns"),
+        "purpose": scope.purpose,
+        "screen_purposes": [scope.purpose],
+        "separate": True,
+        "explicit": True,
+        "given": f"{_DEMO_MARK if desk.demo else ''}asked for this {act} alone; the guest said yes",
+        "method": ConsentMethod.DECLARED.value,
         "language": language,
+        "given_at": desk.now.isoformat(),
+        "expires_at": until.isoformat(),
+        "place": place,
+        "processing_method": method,
+        **notice,
     }
-    if desk.demo:
-        common["demo"] = "DEMO: nobody real said this."
-    contents: dict[str, dict[str, JsonValue]] = {key: {"value": value} for key, value in statements.items()}
-    contents |= {key: {**common, "given": words} for key, words in agreed.items()}
-    return tuple(
-        desk.record_evidence(key=key, content=content, author=stated_by, scope=scope, valid_until=until)
-        for key, content in contents.items()
-    )
+    keys = [*_CONSENT_KEYS, *([_INFORMED] if notice else [])]
+    contents = dict.fromkeys(keys, told)
+    if signed:
+        contents[_RELEASE] = {**told, "method": ConsentMethod.SIGNED_SCREEN.value}
+    try:
+        return {key: Consent.model_validate_json(json.dumps(content)) for key, content in contents.items()}
+    except ValidationError:
+        msg = "The language of a notice is a language tag (BCP 47), such as en or zh."
+        raise EvidenceNotAccepted(msg) from None
+
+
+def _notice_shown(on_file: Resolution, language: str) -> dict[str, str | int]:
+    """Return which notice on file was shown; the latest version, where there are several."""
+    notices = [
+        content
+        for evidence_id in on_file.evidence.get("notice", ())
+        if isinstance(content := content_of("notice", on_file.records[evidence_id].content), Notice)
+    ]
+    if not notices:
+        return {}
+    latest = max(notices, key=lambda notice: (notice.version, notice.notice_id))
+    shown: dict[str, str | int] = {"notice_id": latest.notice_id, "notice_version": latest.version}
+    return shown | ({"notice_sha256": latest.texts[language]} if language in latest.texts else {})

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from countenance.authority.withdrawals import ConsentWithdrawn
 from countenance.kernel import (
     DutyClaim,
     EvidenceClaim,
@@ -17,7 +18,14 @@ from countenance.kernel import (
     canonical_sha256,
 )
 from countenance.policy import Verdict
-from countenance.store import DutyRecord, EvidenceRecord, LogReceipt, Store
+from countenance.store import (
+    DeviceEnrolment,
+    DutyRecord,
+    EvidenceRecord,
+    LogReceipt,
+    OutsideIssuer,
+    Store,
+)
 
 __all__ = ["Journal"]
 
@@ -89,6 +97,33 @@ class Journal:
     def registered(self, what: str, identifier: str) -> LogReceipt:
         """Write that a purpose, place or device was registered."""
         return self._log.append("registered", {"what": what, "id": identifier})
+
+    def consent_withdrawn(
+        self, what: ConsentWithdrawn, *, told: Sequence[str], unfinished: Sequence[str]
+    ) -> LogReceipt:
+        """Write that a consent was withdrawn, what ended with it, and who let go of what rested on it."""
+        entry = {
+            "evidence": list(what.records),
+            "purpose": what.purpose,
+            "told": list(told),
+            "unfinished": list(unfinished),
+        }
+        return self._log.append("consent-withdrawn", entry, subject=what.subject, purpose=what.purpose)
+
+    def device_changed(self, enrolment: DeviceEnrolment) -> LogReceipt:
+        """Write that a device got a key or another status."""
+        entry = {"device": enrolment.device_id, "key_id": enrolment.key_id, "status": enrolment.status.value}
+        return self._log.append("device-changed", entry)
+
+    def issuer_changed(self, issuer: OutsideIssuer) -> LogReceipt:
+        """Write that a body outside was registered or revoked."""
+        entry = {
+            "key_id": issuer.key_id,
+            "kind": issuer.kind.value,
+            "keys": list(issuer.keys),
+            "revoked": issuer.revoked_at is not None,
+        }
+        return self._log.append("issuer-changed", entry)
 
     def _evidence(self, kind: str, record: EvidenceRecord) -> LogReceipt:
         entry = {

@@ -17,13 +17,15 @@ from countenance.policy import (
     OwnPackRefused,
     RulePack,
     RuleSet,
+    SceneForms,
     Vocabulary,
     parse_pack,
+    parse_scene_forms,
     parse_vocabulary,
     with_own_packs,
 )
 
-__all__ = ["installed_rules", "own_packs", "read_own_pack", "shipped_rules"]
+__all__ = ["installed_rules", "own_packs", "read_own_pack", "shipped_rules", "shipped_scene_forms"]
 
 LARGEST_PACK: Final = 1_000_000
 """Bytes. The largest shipped pack has 30,000."""
@@ -53,6 +55,17 @@ def shipped_rules() -> tuple[RuleSet, Vocabulary]:
     vocabulary = parse_vocabulary(folder.joinpath("vocabulary.toml").read_text(encoding="utf-8"))
     vocabulary.check(rules)
     return rules, vocabulary
+
+
+@cache
+def shipped_scene_forms() -> SceneForms:
+    """Return the scenes of the scene by jurisdiction matrix.
+
+    Raises:
+        RulePackInvalid: if they can't be read.
+    """
+    text = files("countenance.policy").joinpath("matrix.toml").read_text(encoding="utf-8")
+    return parse_scene_forms(text, shipped_rules()[1])
 
 
 def installed_rules(folder: Path | None) -> tuple[RuleSet, Vocabulary]:

@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from countenance.authority.errors import (
     DeviceNotDeclared,
+    DeviceNotInUse,
     PlaceWithoutTimeZone,
     UnknownDevice,
     UnknownPlace,
     UnknownPurpose,
 )
 from countenance.kernel import PlaceId, ProcessingRequest
-from countenance.store import Device, EvidenceScope, Place, RecordUnknown, Store
+from countenance.store import Device, DeviceStatus, EvidenceScope, Place, RecordUnknown, Store
 
 __all__ = ["Site", "sites_of", "time_zone_of"]
 
@@ -52,12 +53,17 @@ def sites_of(request: ProcessingRequest, *, store: Store, now: datetime) -> tupl
         UnknownPurpose: if the purpose isn't registered.
         UnknownPlace: if the place isn't registered.
         UnknownDevice: if the device isn't registered.
+        DeviceNotInUse: if the device is suspended or retired.
         DeviceNotDeclared: if the device wasn't declared for one of the operations.
         PlaceWithoutTimeZone: if a place's time zone isn't known.
     """
     _require_purpose(request, store)
     place = _place(request.place, store)
     device = _device(request, store)
+    enrolment = store.enrolments.get(device.device_id)
+    if enrolment is not None and enrolment.status is not DeviceStatus.ACTIVE:
+        msg = f"The device is {enrolment.status.value}."
+        raise DeviceNotInUse(msg)
     undeclared = sorted(set(request.operations) - set(device.functions))
     if undeclared:
         msg = f"The device wasn't declared for: {', '.join(undeclared)}."

@@ -127,7 +127,7 @@ def _file(desk: AuthorityDesk, site: EvaluationSite, content: Mapping[str, str])
     scope = EvidenceScope(purpose=site.purpose)
     about = desk.on_file(scope=EvidenceScope(site.place, site.purpose, site.device))
     for record_id in about.evidence.get(_PROVENANCE, ()):
-        if dict(about.records[record_id].content) == content:
+        if content.items() <= about.records[record_id].content.items():
             return
         # Stated anew, and otherwise: the earlier word no longer holds.
         desk.withdraw_evidence(record_id, by="operator", reason="stated anew")

@@ -190,6 +190,14 @@ class EvidenceRecords:
             _logger.warning("%d evidence records aren't as they were written and don't count", len(tampered))
         return records
 
+    def about(self, subject: SubjectId) -> tuple[EvidenceRecord, ...]:
+        """Return every believed record about one person, valid or not, withdrawn or not; oldest first.
+
+        Args:
+            subject: the person's pseudonym.
+        """
+        return self._believed(EvidenceRow.subject == subject)[0]
+
     def tampered(self) -> tuple[EvidenceId, ...]:
         """Return the identifiers of all records that aren't as this deployment wrote them."""
         return self._believed()[1]

@@ -32,9 +32,10 @@ from countenance.kernel import (
     RequestId,
     sha256_hex,
 )
-from countenance.policy import RuleSet
+from countenance.policy import FactSource, RuleSet
 from countenance.store import EvidenceRecord, EvidenceScope
 from front_desk import LIFETIME, LIVE, NOON, FrontDesk, front_desk, new_desk
+from record_examples import content_for
 
 
 def compare(request: ProcessingRequest) -> Passage:
@@ -296,6 +297,7 @@ def test_a_contradicting_statement_revokes_it(
         content={"value": True},
         author="colleague at the desk",
         scope=EvidenceScope(purpose=request_.purpose, subject=request_.subject),
+        source=FactSource.CONSENT_SCREEN,
     )
     with pytest.raises(PermitRevoked, match=r"consent\.coerced"):
         admit(checkin, granted.token, compare(request_))
@@ -305,7 +307,7 @@ def test_unrelated_changes_leave_it_alone(
     checkin: FrontDesk, request_: ProcessingRequest, granted: Granted
 ) -> None:
     checkin.withdraw("staff_training")
-    checkin.desk.record_evidence(key="tech_doc", content={"text": "a file"}, author="engineer")
+    checkin.desk.record_evidence(key="tech_doc", content=content_for("tech_doc"), author="engineer")
     assert checkin.store.evidence.epoch() != granted.claims.epoch
     admit(checkin, granted.token, compare(request_))
 
@@ -316,7 +318,7 @@ def test_a_new_record_does_not_stand_in_for_the_withdrawn_one(
     checkin.withdraw("notice")
     checkin.desk.record_evidence(
         key="notice",
-        content={"text": "another notice"},
+        content=content_for("notice", notice_id="notice-checkin"),
         author="officer",
         scope=EvidenceScope(place=checkin.site.place),
     )
@@ -339,7 +341,7 @@ def test_erasing_the_guest_revokes_it(
 ) -> None:
     assert request_.subject is not None
     checkin.store.vault.destroy_subject(request_.subject)
-    checkin.desk.record_evidence(key="tech_doc", content={"text": "a file"}, author="engineer")
+    checkin.desk.record_evidence(key="tech_doc", content=content_for("tech_doc"), author="engineer")
     with pytest.raises(PermitRevoked):
         admit(checkin, granted.token, compare(request_))
 
@@ -349,7 +351,7 @@ def test_it_never_outlives_what_it_rests_on(checkin: FrontDesk) -> None:
     checkin.withdraw("sign")
     checkin.desk.record_evidence(
         key="sign",
-        content={"text": "a sign on loan"},
+        content=content_for("sign", notice_id="notice-checkin"),
         author="officer",
         scope=EvidenceScope(place=checkin.site.place),
         valid_until=soon,
@@ -366,7 +368,7 @@ def test_of_two_records_it_rests_on_the_one_that_lasts(checkin: FrontDesk) -> No
     def sign(until: timedelta) -> EvidenceRecord:
         return checkin.desk.record_evidence(
             key="sign",
-            content={"text": "a sign on loan"},
+            content=content_for("sign", notice_id="notice-checkin"),
             author="officer",
             scope=EvidenceScope(place=checkin.site.place),
             valid_until=NOON + until,

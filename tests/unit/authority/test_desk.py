@@ -27,7 +27,7 @@ from countenance.kernel import (
     PurposeId,
     SubjectId,
 )
-from countenance.policy import Status, UnknownOperation
+from countenance.policy import FactSource, Status, UnknownOperation
 from countenance.store import (
     DemoEvidenceRefused,
     Device,
@@ -39,6 +39,7 @@ from countenance.store import (
     Store,
 )
 from front_desk import BUDGET, GUEST, LIFETIME, NOON, FrontDesk, front_desk, new_desk, new_store
+from record_examples import content_for
 
 PRIVATE_SPACE = {"CN": {"CN-FRT-13b", "CN-VID-8", "HX-PRIVATE"}, "EU": {"HX-PRIVATE"}}
 
@@ -162,7 +163,9 @@ def test_an_unknown_operation_is_refused(checkin: FrontDesk) -> None:
 
 
 def test_contradicting_statements_are_asked_about(checkin: FrontDesk) -> None:
-    checkin.desk.record_evidence(key="capture.area", content={"value": True}, author="installer")
+    checkin.desk.record_evidence(
+        key="capture.area", content={"value": True}, author="officer", source=FactSource.DEPLOYMENT
+    )
     verdict = checkin.desk.judge(checkin.request())
     assert not verdict.allowed
     assert [unknown.trigger for unknown in verdict.unknown] == ["capture.area"]
@@ -302,7 +305,7 @@ def test_the_log_comes_before_the_signature(checkin: FrontDesk, monkeypatch: pyt
 
 
 def test_evidence_is_filed_and_logged(hotel: FrontDesk) -> None:
-    record = hotel.desk.record_evidence(key="tech_doc", content={"text": "a file"}, author="engineer")
+    record = hotel.desk.record_evidence(key="tech_doc", content=content_for("tech_doc"), author="engineer")
     assert hotel.store.evidence.get(record.evidence_id) == record
     kind, entry = hotel.log_entries()[-1]
     assert kind == "evidence-recorded"
@@ -334,7 +337,7 @@ NOT_ACCEPTED = {
 def test_what_is_not_taken_as_evidence(hotel: FrontDesk, given: dict[str, object]) -> None:
     before = hotel.store.evidence.epoch()
     with pytest.raises(EvidenceNotAccepted):
-        hotel.desk.record_evidence(**({"content": {"text": "so"}, "author": "officer"} | given))  # type: ignore[arg-type]
+        hotel.desk.record_evidence(**({"content": content_for("tech_doc"), "author": "officer"} | given))  # type: ignore[arg-type]
     assert hotel.store.evidence.epoch() == before
 
 
@@ -343,13 +346,13 @@ def test_demonstration_evidence_is_refused_in_a_real_deployment(tmp_path: Path) 
     with new_store(tmp_path, demo=False, clock=clock) as store:
         desk = new_desk(store, clock)
         with pytest.raises(DemoEvidenceRefused):
-            desk.record_evidence(key="tech_doc", content={"text": "so"}, author="officer", demo=True)
-        real = desk.record_evidence(key="tech_doc", content={"text": "so"}, author="officer")
+            desk.record_evidence(key="tech_doc", content=content_for("tech_doc"), author="officer", demo=True)
+        real = desk.record_evidence(key="tech_doc", content=content_for("tech_doc"), author="officer")
         assert not real.demo
 
 
 def test_a_withdrawal_is_logged_and_raises_the_epoch(hotel: FrontDesk) -> None:
-    record = hotel.desk.record_evidence(key="tech_doc", content={"text": "a file"}, author="engineer")
+    record = hotel.desk.record_evidence(key="tech_doc", content=content_for("tech_doc"), author="engineer")
     before = hotel.store.evidence.epoch()
     gone = hotel.desk.withdraw_evidence(record.evidence_id, by="officer", reason="out of date")
     assert gone.withdrawn_at == NOON
@@ -381,7 +384,7 @@ def test_what_is_on_file_can_be_shown(checkin: FrontDesk) -> None:
 
 def test_no_name_score_or_text_is_in_permit_and_log(hotel: FrontDesk) -> None:
     secret = "Zhang Wei, suite 512, IMG_2041.JPG"
-    hotel.desk.record_evidence(key="tech_doc", content={"text": secret}, author=secret)
+    hotel.desk.record_evidence(key="tech_doc", content=content_for("tech_doc", text=secret), author=secret)
     hotel.welcome()
     granted = hotel.grant()
     told = " ".join(

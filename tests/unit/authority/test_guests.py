@@ -7,6 +7,7 @@ import pytest
 
 from countenance.authority import EvidenceNotAccepted, record_guest_consent
 from countenance.authority.guests import AGE_BANDS
+from countenance.authority.records import Consent, content_of
 from countenance.kernel import FixedClock, PlaceId, PurposeId, SubjectId
 from countenance.store import EvidenceKind, EvidenceRecord, EvidenceScope, Issuer
 from front_desk import GUEST, NOON, FrontDesk, new_desk, new_store
@@ -55,11 +56,52 @@ def test_a_guest_who_does_not_agree_has_none(hotel: FrontDesk) -> None:
 def test_a_consent_says_to_what_and_on_which_notice(hotel: FrontDesk) -> None:
     (notice,) = hotel.on_file("notice")
     (record,) = [record for record in hotel.welcome() if record.key == "consent.separate"]
-    assert record.content["purposes"] == [hotel.site.purpose]
-    assert record.content["place"] == hotel.site.place
-    assert record.content["notices"] == [notice.evidence_id]
-    assert record.content["language"] == "en"
-    assert str(record.content["demo"]).startswith("DEMO")
+    consent = content_of("consent.separate", record.content)
+    assert isinstance(consent, Consent)
+    assert (consent.purpose, consent.screen_purposes) == (hotel.site.purpose, (hotel.site.purpose,))
+    assert consent.place == hotel.site.place
+    assert (consent.notice_id, consent.notice_version) == ("notice-checkin", 1)
+    assert consent.notice_sha256 == notice.content["texts"]["en"]  # type: ignore[call-overload, index]
+    assert consent.language == "en"
+    assert consent.given.startswith("DEMO")
+    assert consent.expires_at == record.valid_until
+
+
+def test_what_was_agreed_to_at_once_is_one_consent(hotel: FrontDesk) -> None:
+    records = [r for r in hotel.welcome() if r.key in CONSENTS]
+    assert len(records) == len(CONSENTS)
+    assert len({r.content["consent_id"] for r in records}) == 1
+    again = [r for r in hotel.welcome() if r.key == "consent.record"]
+    assert again[0].content["consent_id"] != records[0].content["consent_id"]
+
+
+def test_without_a_notice_on_file_nobody_was_informed(hotel: FrontDesk) -> None:
+    hotel.withdraw("notice")
+    records = hotel.welcome()
+    assert CONSENTS - filed(records) == {"consent.informed"}
+    assert all("notice_id" not in record.content for record in records)
+
+
+def test_a_notice_in_another_language_is_named_without_its_text(hotel: FrontDesk) -> None:
+    records = record_guest_consent(
+        hotel.desk,
+        subject=GUEST,
+        place=hotel.site.place,
+        purpose=hotel.site.purpose,
+        consents=True,
+        age_band="adult",
+        language="fr",
+        stated_by="clerk",
+    )
+    (record,) = [r for r in records if r.key == "consent.record"]
+    assert "notice_sha256" not in record.content
+    assert record.content["notice_id"] == "notice-checkin"
+
+
+def test_each_statement_comes_from_its_source(hotel: FrontDesk) -> None:
+    sources = {r.key: r.content["source"] for r in hotel.welcome() if r.kind is EvidenceKind.STATEMENT}
+    assert sources["subject.under14"] == "document"
+    assert sources["consent.coerced"] == "consent screen"
 
 
 def test_nobody_is_named(hotel: FrontDesk) -> None:
@@ -110,7 +152,13 @@ def test_a_guest_who_changes_their_mind_makes_it_unknown(hotel: FrontDesk) -> No
 
 @pytest.mark.parametrize(
     "change",
-    [{"age_band": "old enough"}, {"age_band": ""}, {"language": " "}, {"stated_by": ""}],
+    [
+        {"age_band": "old enough"},
+        {"age_band": ""},
+        {"language": " "},
+        {"language": "the guest's own"},
+        {"stated_by": ""},
+    ],
     ids=str,
 )
 def test_an_incomplete_statement_is_not_taken(hotel: FrontDesk, change: dict[str, str]) -> None:
@@ -141,8 +189,8 @@ def test_in_a_real_deployment_nobody_signs_by_default(tmp_path: Path) -> None:
             language="zh",
             stated_by="workplace 3",
         )
-        assert filed(records) == CONSENTS
-        assert not any(record.demo or "demo" in record.content for record in records)
+        assert filed(records) == CONSENTS - {"consent.informed"}, "no notice is on file"
+        assert not any(record.demo or "DEMO" in str(record.content) for record in records)
 
 
 def test_what_a_guest_said_lies_sealed_on_the_disk(hotel: FrontDesk) -> None:

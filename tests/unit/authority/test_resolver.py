@@ -8,11 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from countenance.authority import Resolution, resolve, shipped_rules
-from countenance.authority.resolver import DISCHARGES, acceptable, one_persons
+from countenance.authority.records import FORM
+from countenance.authority.resolver import DISCHARGES, SOURCE, acceptable, one_persons
 from countenance.kernel import DeviceId, EvidenceId, PlaceId, PurposeId, SubjectId
-from countenance.policy import IssuerKind, Vocabulary
+from countenance.kernel.canonical import JsonValue
+from countenance.policy import FactSource, IssuerKind, Vocabulary
 from countenance.store import EvidenceKind, EvidenceRecord, EvidenceScope, Issuer
 from front_desk import NOON
+from record_examples import stored_content_for
 
 HERE = EvidenceScope(
     place=PlaceId("plc_a"), purpose=PurposeId("pur_a"), device=DeviceId("dev_a"), subject=SubjectId("sub_a")
@@ -21,6 +24,8 @@ NOBODY = EvidenceScope(place=PlaceId("plc_a"), purpose=PurposeId("pur_a"), devic
 EVERYTHING = EvidenceScope()
 ONE = EvidenceScope(purpose=HERE.purpose, subject=HERE.subject)
 HOUR = timedelta(hours=1)
+UNSIGNED: set[str] = set()
+"""Ids of records whose signature doesn't hold."""
 
 
 def evidence(
@@ -31,11 +36,11 @@ def evidence(
     demo: bool = False,
     valid_until: timedelta | None = None,
     valid_from: timedelta = timedelta(0),
-    content: dict[str, object] | None = None,
+    content: dict[str, JsonValue] | None = None,
 ) -> EvidenceRecord:
     return EvidenceRecord.make(
         key=key,
-        content=content or {"text": "so"},  # type: ignore[arg-type]
+        content={**stored_content_for(key), "places": ["plc_a"], "devices": ["dev_a"], **(content or {})},
         author="officer",
         issuer=issuer,
         recorded_at=NOON,
@@ -47,11 +52,17 @@ def evidence(
 
 
 def statement(
-    trigger: str = "actor.private", *, value: bool = True, scope: EvidenceScope = EVERYTHING
+    trigger: str = "actor.private",
+    *,
+    value: bool = True,
+    scope: EvidenceScope = EVERYTHING,
+    source: FactSource | None = None,
 ) -> EvidenceRecord:
+    term = shipped_rules()[1].triggers.get(trigger)
+    stated = source or (FactSource.DEPLOYMENT if term is None else term.source)
     return EvidenceRecord.make(
         key=trigger,
-        content={"value": value},
+        content={"value": value, SOURCE: stated.value},
         author="officer",
         issuer=Issuer.PERSON,
         recorded_at=NOON,
@@ -66,7 +77,14 @@ def solve(
     after: timedelta = timedelta(0),
     demo: bool = False,
 ) -> Resolution:
-    return resolve(records, scope=scope, at=NOON + after, vocabulary=shipped_rules()[1], demo=demo)
+    return resolve(
+        records,
+        scope=scope,
+        at=NOON + after,
+        vocabulary=shipped_rules()[1],
+        demo=demo,
+        vouched=lambda record: record.evidence_id not in UNSIGNED,
+    )
 
 
 COUNTS = {
@@ -77,7 +95,8 @@ COUNTS = {
     "exactly this": (evidence(scope=HERE), HERE),
     "until later": (evidence(valid_until=HOUR), HERE),
     "seen by the system": (evidence("audit_log", issuer=Issuer.SYSTEM), HERE),
-    "signed outside": (evidence("authorisation", issuer=Issuer.OUTSIDE), HERE),
+    "signed outside": (evidence("legal_order", issuer=Issuer.OUTSIDE), HERE),
+    "authorised here": (evidence("authorisation", issuer=Issuer.OUTSIDE), HERE),
     "this person's consent": (evidence("consent.separate", scope=ONE), HERE),
     "request without a person": (evidence(), NOBODY),
 }
@@ -89,6 +108,71 @@ def test_counts(record: EvidenceRecord, scope: EvidenceScope) -> None:
     assert found.evidence == {record.key: (record.evidence_id,)}
     assert found.counts(record.key, record.evidence_id)
     assert found.records[record.evidence_id] is record
+
+
+def sign_and_notice(*, sign_of: int = 1, notice_of: int = 1) -> tuple[EvidenceRecord, EvidenceRecord]:
+    here = EvidenceScope(place=HERE.place)
+    return (
+        evidence("sign", scope=here, content={"notice_version": sign_of}),
+        evidence("notice", scope=here, content={"version": notice_of}),
+    )
+
+
+def test_a_sign_counts_with_the_version_of_the_notice_that_is_on_file() -> None:
+    sign, notice = sign_and_notice()
+    found = solve(sign, notice)
+    assert found.evidence == {"notice": (notice.evidence_id,), "sign": (sign.evidence_id,)}
+
+
+@pytest.mark.parametrize("versions", [(1, 2), (2, 1)])
+def test_a_sign_of_another_version_does_not_count(versions: tuple[int, int]) -> None:
+    sign, notice = sign_and_notice(sign_of=versions[0], notice_of=versions[1])
+    found = solve(sign, notice)
+    assert "sign" not in found.evidence
+    assert sign.evidence_id not in found.records
+
+
+def test_a_sign_without_a_notice_on_file_does_not_count() -> None:
+    sign, notice = sign_and_notice()
+    assert solve(sign, replace(notice, withdrawn_at=NOON)).evidence == {}
+
+
+def test_a_sign_says_nothing_about_another_device() -> None:
+    found = solve(*sign_and_notice(), scope=replace(HERE, device=DeviceId("dev_b")))
+    assert set(found.evidence) == {"notice"}
+
+
+def test_an_authorisation_counts_for_its_operations() -> None:
+    record = evidence("authorisation", issuer=Issuer.OUTSIDE)
+    found = solve(record, evidence())
+    assert found.limits == {record.evidence_id: frozenset({"identify_live"})}
+    assert found.for_operation("identify_live").evidence == found.evidence
+    assert set(found.for_operation("watchlist").evidence) == {"notice"}
+
+
+def test_what_limits_nothing_is_the_same_for_every_operation() -> None:
+    found = solve(evidence())
+    assert found.for_operation("watchlist") is found
+
+
+@pytest.mark.parametrize(
+    "record",
+    [evidence("authorisation", issuer=Issuer.OUTSIDE), statement("actor.state_organ", value=False)],
+    ids=["outside", "about the operator"],
+)
+def test_without_its_signature_it_does_not_count(record: EvidenceRecord) -> None:
+    assert solve(record).records
+    UNSIGNED.add(record.evidence_id)
+    try:
+        assert not solve(record).records
+    finally:
+        UNSIGNED.discard(record.evidence_id)
+
+
+def test_where_nobody_looks_at_signatures_none_holds() -> None:
+    record = evidence("legal_order", issuer=Issuer.OUTSIDE)
+    found = resolve([record], scope=HERE, at=NOON, vocabulary=shipped_rules()[1], demo=False)
+    assert found.records == {}
 
 
 DOES_NOT_COUNT = {
@@ -109,6 +193,16 @@ DOES_NOT_COUNT = {
     "consent of nobody": evidence("consent.separate", scope=EvidenceScope(purpose=HERE.purpose)),
     "consent to everything": evidence("consent.separate", scope=EvidenceScope(subject=HERE.subject)),
     "release of nobody": evidence("written_release", scope=EvidenceScope(purpose=HERE.purpose)),
+    "authorised elsewhere": evidence("authorisation", issuer=Issuer.OUTSIDE, content={"places": ["plc_b"]}),
+    "installer's statement of no place": evidence("area_bounded"),
+    "sign of no place": evidence("sign"),
+    "sign for another device": evidence(
+        "sign", scope=EvidenceScope(place=HERE.place), content={"devices": ["dev_b"]}
+    ),
+    "content of another form": evidence(content={FORM: "word"}),
+    "content of an earlier version": replace(evidence(), content={"text": "so"}),
+    "fact from another source": statement("event.leak", source=FactSource.DEPLOYMENT),
+    "fact about the operator from the operator": statement(source=FactSource.OPERATOR),
     "guardian of nobody": evidence("guardian_consent", issuer=Issuer.OUTSIDE),
     "evidence under a trigger's name": evidence("actor.private"),
     "statement that nobody was pressed, ever": statement("consent.coerced", value=False),

@@ -35,7 +35,7 @@ FORM: Final = "form"
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=4000)]
 """A sentence or a few, by a person, about the processing and never about one person's face."""
-Term = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200)]
+Term = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 """A title, a role, a register, a number: a few words."""
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$")]
 """An identifier, such as ``plc_frontdesk`` or ``notice-7``."""
@@ -69,10 +69,10 @@ class RecordContent(BaseModel):
         """Return the content of a record: plain JSON values, the form's name among them."""
         return {FORM: self.form, **self.model_dump(mode="json", exclude_none=True)}
 
+    def begins(self) -> datetime | None:
+        """Return the moment before which it can't count by what it says, UTC; ``None`` for none."""
+        return None
+
     def ends(self) -> datetime | None:
         """Return the moment from which it can't count any more by what it says, UTC; ``None`` for no end."""
         return None
-
-    def operations_bound(self) -> frozenset[str]:
-        """Return the operations that it is limited to; empty means that it limits none."""
-        return frozenset()

@@ -106,13 +106,13 @@ class Authorisation(RecordContent):
             raise ValueError(msg)
         return self
 
+    def begins(self) -> datetime | None:
+        """Return when it begins."""
+        return require_utc(self.begins_at)
+
     def ends(self) -> datetime | None:
         """Return when it ends."""
         return require_utc(self.ends_at)
-
-    def operations_bound(self) -> frozenset[str]:
-        """Return the operations that it permits."""
-        return frozenset(self.operations)
 
 
 class AuthorityStatement(RecordContent):

@@ -49,6 +49,9 @@ def read_content(
     except ValidationError as error:
         msg = f"The record's content isn't right: {_words(entry.form, error)}."
         raise EvidenceNotAccepted(msg, remedy=_remedy(entry.form)) from None
+    except (TypeError, ValueError):
+        msg = "The record's content holds something that JSON can't express."
+        raise EvidenceNotAccepted(msg, remedy=_remedy(entry.form)) from None
     wanting = entry.wanting(read) or _scope_wanting(read, scope)
     if wanting is not None:
         msg = f"The record doesn't do for {key}: {wanting}."
