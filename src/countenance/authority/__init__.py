@@ -36,7 +36,7 @@ from countenance.authority.errors import (
 )
 from countenance.authority.grants import Granted
 from countenance.authority.guests import record_guest_consent
-from countenance.authority.hypothetical import hypothetical
+from countenance.authority.hypothetical import hypothetical, supposed_facts
 from countenance.authority.observers import (
     AccessControlObserver,
     DeviceObserver,
@@ -107,4 +107,5 @@ __all__ = [
     "shipped_roles",
     "shipped_rules",
     "shipped_scene_forms",
+    "supposed_facts",
 ]

@@ -10,7 +10,7 @@ from typing import Final
 from countenance.authority.errors import UnknownFactName
 from countenance.policy import Facts, RuleSet, Verdict, Vocabulary, evaluate
 
-__all__ = ["SUPPOSED", "hypothetical"]
+__all__ = ["SUPPOSED", "hypothetical", "supposed_facts"]
 
 SUPPOSED: Final = "supposed"
 """Stands in a hypothetical verdict where a real one names a record."""
@@ -48,9 +48,34 @@ def hypothetical(
         UnknownOperation: if the operation isn't in the vocabulary.
         UnknownPlaceKind: if the kind of place isn't.
     """
+    supposed = supposed_facts(
+        vocabulary,
+        operation=operation,
+        place_kind=place_kind,
+        jurisdictions=jurisdictions,
+        at=at,
+        facts=facts,
+    )
+    return evaluate(rules, supposed, vocabulary=vocabulary, honour_early=honour_early)
+
+
+def supposed_facts(
+    vocabulary: Vocabulary,
+    *,
+    operation: str,
+    place_kind: str,
+    jurisdictions: tuple[str, ...],
+    at: date,
+    facts: Mapping[str, bool],
+) -> Facts:
+    """Return what :func:`hypothetical` tells the rules.
+
+    Raises:
+        UnknownFactName: if a fact is neither a trigger nor an evidence key; the remedy names close ones.
+    """
     _require_known(facts, vocabulary)
     filed = [name for name, value in facts.items() if value and name in vocabulary.evidence]
-    supposed = Facts(
+    return Facts(
         operation=operation,
         place_kind=place_kind,
         jurisdictions=jurisdictions,
@@ -58,7 +83,6 @@ def hypothetical(
         triggers={name: value for name, value in facts.items() if name in vocabulary.triggers},
         evidence=dict.fromkeys(filed, (SUPPOSED,)),
     )
-    return evaluate(rules, supposed, vocabulary=vocabulary, honour_early=honour_early)
 
 
 def _require_known(facts: Mapping[str, bool], vocabulary: Vocabulary) -> None:

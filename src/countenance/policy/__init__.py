@@ -15,6 +15,13 @@ Rules of this package:
 
 from countenance.policy.evaluation import combine, evaluate
 from countenance.policy.facts import Facts
+from countenance.policy.matrix import (
+    PermittedForm,
+    SceneForm,
+    SceneForms,
+    parse_scene_forms,
+    permitted_form,
+)
 from countenance.policy.own_rules import OWN_PREFIX, OwnPackRefused, with_own_packs
 from countenance.policy.parsing import RulePackInvalid, VocabularyInvalid, parse_pack, parse_vocabulary
 from countenance.policy.rules import (
@@ -60,6 +67,7 @@ __all__ = [
     "IssuerKind",
     "Missing",
     "OwnPackRefused",
+    "PermittedForm",
     "Phase",
     "Requirement",
     "Rule",
@@ -67,6 +75,8 @@ __all__ = [
     "RulePackInvalid",
     "RuleSet",
     "RuleSetInvalid",
+    "SceneForm",
+    "SceneForms",
     "Status",
     "Term",
     "TriggerTerm",
@@ -82,6 +92,8 @@ __all__ = [
     "combine",
     "evaluate",
     "parse_pack",
+    "parse_scene_forms",
     "parse_vocabulary",
+    "permitted_form",
     "with_own_packs",
 ]
