@@ -190,7 +190,7 @@ def for_another_purpose(case: Case) -> Attempt:
                 content=record.content if source is None else {"value": record.content["value"]},
                 author=record.author,
                 scope=EvidenceScope(purpose=OTHER_PURPOSE),
-                source=FactSource.OPERATOR if source is None else FactSource(source),
+                source=FactSource.OPERATOR if source is None else FactSource(str(source)),
             )
     record_guest_consent(
         hotel.desk,
