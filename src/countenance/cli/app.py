@@ -13,6 +13,7 @@ from countenance import __version__
 from countenance.cli.analyse import analyse
 from countenance.cli.attended import checkin, verify
 from countenance.cli.bench import bench_app
+from countenance.cli.bench_search import search as time_searches
 from countenance.cli.demo import demo
 from countenance.cli.doctor import doctor, init
 from countenance.cli.duties import duties_app
@@ -96,6 +97,7 @@ app.command()(may)
 app.add_typer(models_app, name="models", help="The networks: bring, list, show, verify.")
 app.add_typer(samples_app, name="samples", help="The sample photographs: bring, list.")
 app.add_typer(evaluate_app, name="evaluate", help="How often comparison is wrong, on a data set.")
+bench_app.command("search")(time_searches)
 app.add_typer(bench_app, name="bench", help="How long things take on this machine.")
 app.command()(init)
 app.command()(doctor)

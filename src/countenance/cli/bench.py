@@ -25,7 +25,7 @@ from countenance.runtime import Settings
 from countenance.runtime.benchmark import BATCH, PipelineBench, PipelineTimes
 from countenance.vision.registry import SampleStore
 
-__all__ = ["bench_app", "pipeline", "policy"]
+__all__ = ["bench_app", "machine", "pipeline", "policy", "show"]
 
 _SAMPLES: Final = ("obama", "obama2", "obama3", "biden")
 _ENDINGS: Final = frozenset({".jpg", ".jpeg", ".png"})
@@ -64,10 +64,10 @@ def policy(
         "conditions": {
             "contexts": f"all different, seed {_SEED}: any operation, kind of place, one to three "
             "jurisdictions, each trigger and each key of evidence on file or not; nothing is remembered",
-            **_machine(),
+            **machine(),
         },
     }
-    answer(document, lambda console: _render(console, document), as_json=as_json, status=ExitStatus.YES)
+    answer(document, lambda console: show(console, document), as_json=as_json, status=ExitStatus.YES)
 
 
 @bench_app.command()
@@ -96,7 +96,7 @@ def pipeline(
         task = progress.add_task("rounds", total=rounds + 1)
         times = bench.run(chosen, rounds=rounds, moved=lambda: progress.advance(task))
     document = _document(times, settings, rounds=rounds, own=pictures is not None, note=note)
-    answer(document, lambda console: _render(console, document), as_json=as_json, status=ExitStatus.YES)
+    answer(document, lambda console: show(console, document), as_json=as_json, status=ExitStatus.YES)
 
 
 def _dlib(*, without: bool) -> tuple[DlibPipeline | None, str]:
@@ -135,7 +135,7 @@ def _document(
             "batch": f"embed_batch_of_{BATCH} is the time of one face of the batch",
             "rounds": f"{rounds}, pipelines in turn on every picture, each once untimed before",
             "threads": settings.threads,
-            **_machine(),
+            **machine(),
             "libraries": {name: metadata.version(name) for name in _LIBRARIES},
         },
     }
@@ -171,7 +171,8 @@ def _figures(times: PipelineTimes) -> dict[str, float | int]:
     return figures
 
 
-def _machine() -> dict[str, object]:
+def machine() -> dict[str, object]:
+    """Return what the figures were measured on."""
     return {
         "processor": _processor(),
         "processors": os.cpu_count(),
@@ -191,7 +192,8 @@ def _processor() -> str:
     return platform.machine()
 
 
-def _render(console: Console, document: Mapping[str, object]) -> None:
+def show(console: Console, document: Mapping[str, object]) -> None:
+    """Print figures and conditions as tables."""
     table = Table("figure", "value")
     figures: Mapping[str, object] = document["figures"]  # type: ignore[assignment]
     for name, figure in figures.items():

@@ -80,6 +80,16 @@ class Stopwatch:
         self._times[step].append(_MILLI * (time.perf_counter() - start) / share)
         return result
 
+    def last(self, step: str) -> float:
+        """Return the milliseconds of a step's last time.
+
+        Raises:
+            KeyError: if it wasn't timed.
+        """
+        if step not in self._times:
+            raise KeyError(step)
+        return self._times[step][-1]
+
     def spreads(self) -> dict[str, Spread]:
         """Return the spread of each step, in milliseconds, in the order of their first time."""
         return {step: spread_of(times) for step, times in self._times.items()}
