@@ -20,6 +20,13 @@ def hotel(tmp_path: Path) -> Iterator[FrontDesk]:
         yield opened
 
 
+@pytest.fixture(scope="module")
+def shared_hotel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrontDesk]:
+    """One hotel for a whole table of cases that don't disturb each other."""
+    with front_desk(tmp_path_factory.mktemp("shared")) as opened:
+        yield opened
+
+
 @pytest.fixture
 def checkin(hotel: FrontDesk) -> FrontDesk:
     """The hotel with a guest at the desk who agreed."""
