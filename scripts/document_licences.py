@@ -28,6 +28,17 @@ Licences as the packages state them; `make generate` writes this page and fails 
 """
 TAIL = """
 The wheel of `opencv-python-headless` holds FFmpeg's libraries under LGPL-2.1; its own notice lists them.
+
+## The extra `video`
+
+`pip install countenance[video]` adds PyAV (`av`, BSD-3-Clause). It isn't installed otherwise, and the
+product does without it. Its wheel holds FFmpeg's libraries, built with `--enable-version3`
+(LGPL-3.0-or-later as they state it), and beside them, linked in, **libx264 and libx265
+(GPL-2.0-or-later)**, so the wheel as a whole may be handed on under the GPL alone. Also in it: GnuTLS
+(LGPL-2.1-or-later), Nettle, Hogweed, GMP, libunistring (LGPL-3.0-or-later or GPL-2.0-or-later), LAME
+(LGPL-2.0-or-later), dav1d (BSD-2-Clause), SVT-AV1 (BSD-3-Clause-Clear), libvpx, libwebp, Opus
+(BSD-3-Clause), opencore-amr (Apache-2.0), ALSA (LGPL-2.1-or-later), libdrm, libvpl, libxcb and Xau (MIT).
+H.264 and H.265 may need patent licences besides. Seen in the Linux wheel of version 18.1; look at yours.
 """
 
 

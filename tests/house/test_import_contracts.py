@@ -53,6 +53,7 @@ VIOLATIONS = {
     "web opens the database": Violation("crypto-in-store", "web/planted.py", "import sqlalchemy"),
     "decisions runs a network": Violation("networks-in-vision", "decisions/planted.py", "import onnxruntime"),
     "scenes draws with OpenCV": Violation("pixels-in-leaves", "scenes/planted.py", "import cv2"),
+    "runtime decodes a video": Violation("pixels-in-leaves", "runtime/planted.py", "import av"),
     "a case calls out": Violation("no-outbound-client", "cases/planted.py", "import httpx"),
     "authority speaks HTTP": Violation("web-on-top", "authority/planted.py", "import fastapi"),
     "two packages in a circle": Violation("no-cycles", "kernel/planted.py", "import countenance.policy"),
