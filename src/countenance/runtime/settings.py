@@ -21,6 +21,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from countenance.runtime.capture_settings import CaptureSettings
 from countenance.runtime.errors import SettingsInvalid
 from countenance.vision.registry import default_models_folder
 
@@ -46,7 +47,7 @@ def _default_root_key() -> str:
     return f"file:{_xdg('XDG_CONFIG_HOME', '.config') / 'countenance' / 'root.key'}"
 
 
-class Settings(BaseSettings):
+class Settings(CaptureSettings):
     """What an installation can be told. Frozen; read once at start."""
 
     model_config = SettingsConfigDict(
