@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from countenance.capture import CaptureLimits, decode
 from countenance.kernel import Frame, Material, SubjectError, sha256_hex
-from countenance.runtime.documents import load_document_reader
+from countenance.runtime.reading_networks import load_document_reader
 from countenance.vision.documents import DocumentReader
 from countenance.vision.documents.rectification import turn
 from countenance.vision.registry import ModelStore

@@ -12,7 +12,7 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 
 import countenance
-from countenance.api import directory, health, receipts, verdicts, verifications
+from countenance.api import directory, document_readings, health, receipts, verdicts, verifications
 from countenance.api.documentation import DESCRIPTION, TAGS
 from countenance.api.problems import PROBLEM_TYPE, answer_error, problem_response
 from countenance.api.schemas import HypothesisRequest, ReceiptRequest
@@ -32,6 +32,7 @@ __all__ = ["API_PATHS", "build_api"]
 
 API_PATHS: Final = (
     "/healthz",
+    "/v1/document-readings",
     "/v1/devices",
     "/v1/keys",
     "/v1/openapi.json",
@@ -115,7 +116,7 @@ def build_api(
     app.state.forms = forms
     app.state.attempts = attempts
     app.state.inference = room
-    for module in (verifications, verdicts, directory, receipts, health):
+    for module in (verifications, document_readings, verdicts, directory, receipts, health):
         app.include_router(module.router)
     return app
 

@@ -10,10 +10,12 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from countenance.api.problems import PROBLEM_TYPE
-from countenance.api.schemas import ProblemDocument, VerificationFields
+from countenance.api.schemas import DocumentReadingFields, ProblemDocument, VerificationFields
 
 __all__ = [
     "DESCRIPTION",
+    "DOCUMENT_READING_BODY",
+    "DOCUMENT_READING_EXAMPLES",
     "TAGS",
     "VERDICT_EXAMPLES",
     "VERIFICATION_BODY",
@@ -31,6 +33,10 @@ Every path but `/healthz` and this document asks for an API key, as `Authorizati
 
 TAGS: Final[list[dict[str, Any]]] = [
     {"name": "verifications", "description": "Attended one-to-one comparison."},
+    {
+        "name": "documents",
+        "description": "What a document says of age and expiry; never whether it is genuine.",
+    },
     {"name": "verdicts", "description": "The rules, asked about a hypothesis."},
     {"name": "directory", "description": "Registered places and devices."},
     {"name": "receipts", "description": "Receipts and the keys that check them."},
@@ -99,6 +105,49 @@ def _verification_body() -> dict[str, Any]:
 
 
 VERIFICATION_BODY: Final = _verification_body()
+
+DOCUMENT_READING_EXAMPLES: Final[Mapping[str, dict[str, Any]]] = {
+    "page": {
+        "summary": "The page with the portrait, at the front desk",
+        "value": {
+            "place": "plc_frontdesk",
+            "device": "dev_deskcamera",
+            "consents": "yes",
+            "age_band": "adult",
+            "language": "en",
+            "portrait": "yes",
+        },
+    },
+    "guest-room": {
+        "summary": "The same request from a device in a guest room: refused",
+        "value": {
+            "place": "plc_frontdesk",
+            "device": "dev_roomtablet",
+            "consents": "yes",
+            "age_band": "adult",
+            "language": "en",
+        },
+    },
+}
+"""Text fields of the form; the photograph is added by whoever runs them."""
+
+
+def _document_reading_body() -> dict[str, Any]:
+    schema = DocumentReadingFields.model_json_schema()
+    words = "A photograph or scan of the side with the machine readable lines: JPEG, PNG, WebP or BMP."
+    schema["properties"] = {
+        "document": {"type": "string", "format": "binary", "description": words},
+        **schema["properties"],
+    }
+    schema["required"] = ["document", *schema["required"]]
+    schema["title"] = "DocumentReadingForm"
+    return {
+        "required": True,
+        "content": {"multipart/form-data": {"schema": schema, "examples": dict(DOCUMENT_READING_EXAMPLES)}},
+    }
+
+
+DOCUMENT_READING_BODY: Final = _document_reading_body()
 
 VERDICT_EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "identify-in-the-street": {

@@ -8,8 +8,13 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 __all__ = [
+    "CheckedFieldDocument",
     "DeviceDocument",
     "DevicesAnswer",
+    "DocumentChecksDocument",
+    "DocumentReadingAnswer",
+    "DocumentReadingFields",
+    "DocumentReportDocument",
     "FindingDocument",
     "HealthAnswer",
     "HealthFindingDocument",
@@ -99,6 +104,30 @@ class InputDocument(_Document):
     reasons: tuple[str, ...] = Field(description="What to change about the photograph; empty if nothing.")
 
 
+class DocumentChecksDocument(_Document):
+    """The checks of a document, by field and kind of check."""
+
+    passed: tuple[str, ...] = Field(description="Checks that hold.")
+    failed: tuple[str, ...] = Field(
+        description="Empty in a decision: a check that doesn't hold is answered with `check-digit-wrong`."
+    )
+    unread: tuple[str, ...] = Field(description="What couldn't be read.")
+
+
+class DocumentReportDocument(_Document):
+    """What the document says, as far as the scene needs it. Never whether it is genuine."""
+
+    read: bool = Field(description="Whether its lines were found and read.")
+    kind: str | None = Field(description="Its kind; null if the scene doesn't ask.")
+    age_band: str | None = Field(description="`adult`, `14-17`, `under14`; null if it couldn't be read.")
+    age_band_source: Literal["document read"] | None = Field(description="Where the age band comes from.")
+    expired: bool | None = Field(description="Whether its day of expiry has passed; null if not read.")
+    checks: DocumentChecksDocument
+    notes: tuple[str, ...] = Field(description="What to know about it, in sentences.")
+    authenticated: Literal[False] = Field(description="A picture of a page proves nothing about the page.")
+    assurance: str = Field(description="`document not authenticated`.")
+
+
 class StatedErrorDocument(_Document):
     """The false match rate at the threshold that decided, and where it was measured."""
 
@@ -137,6 +166,9 @@ class VerificationAnswer(_Document):
     request_digest: str
     decided_at: datetime
     demo: bool = Field(description="Whether it rests on demonstration evidence.")
+    document: DocumentReportDocument | None = Field(
+        default=None, description="What was read of the document; null if the scene's reference isn't one."
+    )
     verdict: VerdictDocument = Field(description="The rules that allowed it.")
     receipt: str = Field(description="The signed receipt: a compact JWS for the person concerned.")
     log: LogReceiptDocument
@@ -157,6 +189,51 @@ class VerificationFields(_Request):
         description="Language of the notice (BCP 47).",
     )
     scene: str = Field(default="hotel-checkin", description="Id of the scene profile to carry out.")
+
+
+class DocumentReadingFields(_Request):
+    """The text fields of a document reading's multipart form; the photograph stands beside them."""
+
+    place: str = Field(description="Id of the registered place.")
+    device: str = Field(description="Id of the registered device that took the photograph.")
+    consents: Literal["yes", "no"] = Field(description="What the holder answered, separately and informed.")
+    age_band: Literal["adult", "14-17", "under14"] = Field(description="The age band that the holder stated.")
+    language: str = Field(
+        default="en",
+        pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$",
+        description="Language of the notice (BCP 47).",
+    )
+    portrait: Literal["yes", "no"] = Field(
+        default="yes",
+        description="Whether this side must show the portrait. Many cards have their lines "
+        "on the back: say `no`.",
+    )
+
+
+class CheckedFieldDocument(_Document):
+    """One check of one field, never what the field says."""
+
+    field: str = Field(description="Such as `number`, `birth_date`, `composite`.")
+    kind: str = Field(description="What is checked: the check digit, or the form.")
+    right: bool = Field(description="Whether it holds.")
+
+
+class DocumentReadingAnswer(_Document):
+    """What a document says of age and expiry. No number, no name, no date."""
+
+    kind: str = Field(description="The kind of the document.")
+    issuing_state: str = Field(description="As on the document, such as `FRA`.")
+    age_band: str = Field(description="`adult`, `14-17`, `under14`, or `unknown`.")
+    age_agrees: bool | None = Field(description="Whether it is the band that was stated; null if unknown.")
+    expired: bool | None = Field(description="Whether the expiry has passed; null if this side doesn't say.")
+    checks: tuple[CheckedFieldDocument, ...] = Field(description="Every check with its result.")
+    portrait_found: bool
+    authenticated: Literal[False] = Field(description="A picture of a page proves nothing about the page.")
+    assurance: str = Field(description="`document not authenticated`.")
+    permit_id: str
+    demo: bool = Field(description="Whether it rests on demonstration evidence.")
+    verdict: VerdictDocument = Field(description="The rules that allowed it.")
+    log: LogReceiptDocument
 
 
 class HypothesisRequest(_Request):

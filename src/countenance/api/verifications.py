@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, cast
+from typing import Annotated, Final, TypeVar, cast
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Depends, Request
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from countenance.api.access import Clerk, Installed
 from countenance.api.documentation import VERIFICATION_BODY, problems
@@ -15,10 +15,19 @@ from countenance.api.uploads import FieldMissing, FormReader, UploadedForm
 from countenance.kernel import CallerError, DeviceId, PlaceId
 from countenance.scenes import AgeBand, AttendedOrder, AttendedResult, GuestStatement, UnknownScene
 
-__all__ = ["RequestMalformed", "parse_fields", "router", "verification_document"]
+__all__ = [
+    "RequestMalformed",
+    "check_form",
+    "form_reader",
+    "inference_room",
+    "parse_fields",
+    "router",
+    "verification_document",
+]
 
 router = APIRouter(tags=["verifications"])
 
+_Fields = TypeVar("_Fields", bound=BaseModel)
 _FILES: Final = frozenset({"document", "live"})
 
 
@@ -36,14 +45,29 @@ def parse_fields(form: UploadedForm) -> VerificationFields:
         FieldMissing: if a field isn't there.
         RequestMalformed: if a value can't be, or there is a field that the form doesn't have.
     """
-    if not set(form.files) <= _FILES:
+    return check_form(form, VerificationFields, files=_FILES)
+
+
+def check_form(form: UploadedForm, kind: type[_Fields], *, files: frozenset[str]) -> _Fields:
+    """Return a form's text fields, checked against a model.
+
+    Args:
+        form: as it came.
+        kind: which fields there are.
+        files: the names under which it may carry files.
+
+    Raises:
+        FieldMissing: if a field isn't there.
+        RequestMalformed: if a value can't be, or there is a field or file that the form doesn't have.
+    """
+    if not set(form.files) <= files:
         raise RequestMalformed("The form has a file under a name that it doesn't know.")
     try:
-        return VerificationFields.model_validate(form.fields)
+        return kind.model_validate(form.fields)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         name = str(first["loc"][0]) if first["loc"] else ""
-        if name not in VerificationFields.model_fields:
+        if name not in kind.model_fields:
             raise RequestMalformed("The form has a field that it doesn't know.") from None
         if first["type"] == "missing":
             msg = f"The form lacks its field {name}."

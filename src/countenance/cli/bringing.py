@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
 
 from countenance.runtime import Settings, choose_networks
+from countenance.runtime.reading_networks import READING_NETWORKS
 from countenance.vision.registry import ModelStore, PulledFile, SampleStore, Way
 
 __all__ = ["Brought", "bring_what_the_demo_needs"]
@@ -77,7 +78,7 @@ class _Bars:
 
 
 def bring_what_the_demo_needs(settings: Settings, *, console: Console, quiet: bool) -> Brought:
-    """Bring the networks that the settings name and the sample photographs.
+    """Bring the networks that the settings name, those that read documents, and the sample photographs.
 
     Args:
         settings: name the networks and their folder.
@@ -97,9 +98,10 @@ def bring_what_the_demo_needs(settings: Settings, *, console: Console, quiet: bo
         console=console,
         disable=quiet,
     )
+    wanted = tuple(dict.fromkeys((*choose_networks(settings, models.manifest).ids, *READING_NETWORKS)))
     with _Bars(progress) as bars:
         files = (
-            *models.pull(choose_networks(settings, models.manifest).ids, progress=bars),
+            *models.pull(wanted, progress=bars),
             *samples.pull(progress=bars),
         )
     moved = any(file.way is Way.PACKAGE for file in files)

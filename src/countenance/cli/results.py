@@ -11,7 +11,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from countenance.cli.verdicts import render_verdict
-from countenance.decisions import Outcome
+from countenance.decisions import DocumentReport, Outcome
 from countenance.scenes import AttendedResult, SceneProfile
 
 __all__ = ["OUTCOME_STYLE", "render_result", "result_document"]
@@ -65,6 +65,8 @@ def render_result(
         quality = "no single face" if report.quality is None else f"quality {report.quality} of 100"
         advice = "".join(f"\n    {reason}" for reason in report.reasons)
         console.print(Padding(Text(f"{titles[report.role]}: {quality}{advice}"), (0, 0, 0, 2)))
+    if decision.document is not None:
+        _render_document(console, decision.document)
     console.print()
     if rules:
         render_verdict(console, result.verdict)
@@ -82,3 +84,16 @@ def render_result(
     )
     console.print(Text("Receipt (signed; the guest's):", style="dim"))
     console.print(Text(result.receipt), soft_wrap=True)
+
+
+def _render_document(console: Console, document: DocumentReport) -> None:
+    """Print what was read of the document, and what wasn't."""
+    lines = [f"What the document says: {document.brief}"]
+    if document.age_band is not None:
+        lines.append(f"    age band read: {document.age_band}, as stated")
+    if document.expired is not None:
+        lines.append(f"    expired: {'yes' if document.expired else 'no'}")
+    lines += [f"    holds: {check}" for check in document.passed]
+    lines += [f"    not read: {field}" for field in document.unread]
+    lines += [f"    {note}" for note in document.notes]
+    console.print(Padding(Text("\n".join(lines)), (0, 0, 0, 2)))

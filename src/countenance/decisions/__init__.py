@@ -24,6 +24,15 @@ from countenance.decisions.decision import (
     Role,
     StatedError,
 )
+from countenance.decisions.document_check import (
+    AgeBandDisagrees,
+    DocumentDemand,
+    DocumentExpired,
+    DocumentNeed,
+    DocumentReadingUnavailable,
+    DocumentReport,
+    ReadsDocuments,
+)
 from countenance.decisions.error_table import (
     ErrorLevel,
     ErrorTable,
@@ -40,8 +49,14 @@ from countenance.decisions.verification import VerificationDesk
 
 __all__ = [
     "RECEIPT_KIND",
+    "AgeBandDisagrees",
     "Assurance",
     "Decision",
+    "DocumentDemand",
+    "DocumentExpired",
+    "DocumentNeed",
+    "DocumentReadingUnavailable",
+    "DocumentReport",
     "ErrorLevel",
     "ErrorTable",
     "ErrorTableInvalid",
@@ -50,6 +65,7 @@ __all__ = [
     "InputReport",
     "Interval",
     "Outcome",
+    "ReadsDocuments",
     "Receipt",
     "ReceiptRefused",
     "Role",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from countenance.decisions.document_check import DocumentReport
 from countenance.kernel import DecisionId, PermitId
 
 __all__ = ["NOT_MEASURED", "Assurance", "Decision", "InputReport", "Outcome", "Role", "StatedError"]
@@ -131,6 +132,7 @@ class Decision:
         decided_at: when, UTC.
         assurance: what stands behind it besides the comparison.
         demo: whether it rests on DEMO evidence, and so says nothing about a real person.
+        document: what was read of the document; ``None`` where the scene's reference isn't one.
     """
 
     decision_id: DecisionId
@@ -145,6 +147,7 @@ class Decision:
     decided_at: datetime
     assurance: Assurance
     demo: bool
+    document: DocumentReport | None = None
 
     def to_json(self) -> dict[str, object]:
         """Return the decision as plain JSON values, for an API answer or ``--json``."""
@@ -161,4 +164,5 @@ class Decision:
             "decided_at": self.decided_at.isoformat(),
             "assurance": self.assurance.value,
             "demo": self.demo,
+            "document": None if self.document is None else self.document.to_json(),
         }

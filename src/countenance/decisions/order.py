@@ -18,6 +18,7 @@ from countenance.decisions.decision import Decision, Role
 from countenance.kernel import CallerError, DeviceId, Material, PlaceId, PurposeId, SubjectId, sha256_hex
 
 if TYPE_CHECKING:
+    from countenance.decisions.document_check import DocumentDemand
     from countenance.policy import Verdict
     from countenance.store import LogReceipt
 
@@ -25,7 +26,7 @@ __all__ = ["FacePreview", "SamePicture", "VerificationOrder", "Verified"]
 
 
 class SamePicture(CallerError):
-    """Both inputs are the same file."""
+    """Both inputs are the same file, or one picture in two encodings."""
 
     code = "same-picture"
     default_remedy = "Give two different pictures: one of the document, one of the person at the desk."
@@ -46,6 +47,7 @@ class VerificationOrder:
         probe: encoded bytes of the picture of the person who is here.
         reference_role: what the reference is.
         probe_role: what the probe is.
+        document: what is wanted of the document in the reference; ``None`` where it isn't one.
     """
 
     purpose: PurposeId
@@ -58,6 +60,7 @@ class VerificationOrder:
     scene: str | None = None
     reference_role: Role = Role.DOCUMENT
     probe_role: Role = Role.LIVE
+    document: DocumentDemand | None = None
 
     def materials(self) -> tuple[Material, Material]:
         """Return the SHA-256 of the reference and of the probe.

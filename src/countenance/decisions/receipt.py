@@ -55,6 +55,7 @@ class Receipt:
         demo: whether it rests on DEMO evidence.
         log_index: the entry's number in the transparency log.
         leaf_hash: the entry's leaf hash, hexadecimal.
+        document: what was read of the document, in a clause; ``None`` where there was none.
         appeal: how to appeal, in words.
     """
 
@@ -75,6 +76,7 @@ class Receipt:
     demo: bool
     log_index: int
     leaf_hash: str
+    document: str | None = None
     appeal: str = APPEAL
 
     @classmethod
@@ -101,11 +103,14 @@ class Receipt:
             demo=decision.demo,
             log_index=log_index,
             leaf_hash=leaf_hash,
+            document=None if decision.document is None else decision.document.brief,
         )
 
     def to_claims(self) -> dict[str, object]:
         """Return the short claims that are signed."""
+        document = {} if self.document is None else {"doc": self.document}
         return {
+            **document,
             "id": self.decision_id,
             "out": self.outcome.value,
             "iat": int(self.decided_at.timestamp()),
@@ -149,6 +154,7 @@ class Receipt:
                 demo=bool(claims["demo"]),
                 log_index=int(log_index),  # type: ignore[has-type]
                 leaf_hash=_long(str(leaf_hash)),  # type: ignore[has-type]
+                document=str(claims["doc"]) if "doc" in claims else None,
                 appeal=str(claims["app"]),
             )
         except (KeyError, TypeError, ValueError) as error:

@@ -4,7 +4,8 @@ Rules kept here:
 
 * It is sealed under the key of this check-in's subject and the purpose, bound to the decision. Destroying
   that key erases it.
-* It holds no picture and no vector; of the pictures it names the hashes that the permit was bound to.
+* It holds no picture, no vector, and nothing that a document says but which checks hold; of the pictures it
+  names the hashes that the permit was bound to.
 """
 
 from __future__ import annotations
@@ -46,9 +47,10 @@ def sealed_content(
         score: the exact score; ``None`` if nothing was compared.
         looks: what was found in each picture.
     """
+    kept = None if decision.document is None else decision.document.kept()
     return canonical_json(
         {
-            "decision": decision.to_json(),
+            "decision": {**decision.to_json(), "document": kept},
             "request": request.request_id,
             "materials": list(request.materials),
             "threshold": threshold.value,

@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from countenance.decisions.decision import Assurance, Decision, Outcome, Role
+from countenance.decisions.document_check import DocumentReport, ReadsDocuments, read_reference
 from countenance.decisions.error_table import ErrorTable, ErrorTableInvalid, Threshold
 from countenance.decisions.examination import Look, look_at
-from countenance.decisions.order import FacePreview, VerificationOrder, Verified
+from countenance.decisions.order import FacePreview, SamePicture, VerificationOrder, Verified
 from countenance.decisions.receipt import Receipt, sign_receipt
 from countenance.decisions.sealed import sealed_content, sealed_context
 from countenance.decisions.settlement import settle
@@ -28,6 +29,7 @@ from countenance.kernel import (
     CountenanceError,
     DecisionId,
     Door,
+    Frame,
     Material,
     ProcessingRequest,
     RequestId,
@@ -36,6 +38,7 @@ from countenance.kernel import (
 )
 from countenance.store import DecisionRecord
 from countenance.templates import ComparisonDoor, ComparisonScore, Template
+from countenance.vision import same_picture
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,6 +73,7 @@ class _Finding:
     score: ComparisonScore | None
     looks: tuple[Look, ...]
     previews: tuple[FacePreview, ...]
+    document: DocumentReport | None = None
 
 
 class VerificationDesk:
@@ -85,6 +89,8 @@ class VerificationDesk:
         store: takes the sealed record, the receipt and the log entry.
         clock: says what time it is.
         quality_gate: what a face must reach to be compared.
+        document_reader: reads the document in the reference; ``None`` where its networks aren't here.
+        document_analyser: finds and judges the portrait in a document; ``analyser`` does it if left out.
 
     Raises:
         ErrorTableInvalid: if the table was measured for another model.
@@ -94,8 +100,8 @@ class VerificationDesk:
     """How often each door may be passed for one verification."""
 
     __slots__ = (
-        "_analyser", "_authority", "_capture_door", "_clock", "_comparison_door", "_error_table",
-        "_extraction_door", "_quality_gate", "_store",
+        "_analyser", "_authority", "_capture_door", "_clock", "_comparison_door", "_document_analyser",
+        "_document_reader", "_error_table", "_extraction_door", "_quality_gate", "_store",
     )  # fmt: skip
 
     def __init__(
@@ -110,6 +116,8 @@ class VerificationDesk:
         store: Store,
         clock: Clock,
         quality_gate: QualityGate,
+        document_reader: ReadsDocuments | None = None,
+        document_analyser: FaceAnalyser | None = None,
     ) -> None:
         if error_table.model_id != extraction_door.model_id:
             msg = "The error table was measured for another embedding model than the one that is set."
@@ -123,6 +131,8 @@ class VerificationDesk:
         self._store = store
         self._clock = clock
         self._quality_gate = quality_gate
+        self._document_reader = document_reader
+        self._document_analyser = document_analyser or analyser
 
     def verify(self, order: VerificationOrder) -> Verified:
         """Carry out one verification under a permit.
@@ -136,7 +146,9 @@ class VerificationDesk:
 
         Raises:
             ErrorTargetNotOffered: if the false match rate asked for wasn't measured.
-            SamePicture: if both inputs are one file.
+            SamePicture: if both inputs are one file, or one picture in two encodings.
+            AgeBandDisagrees: if the document says another age than was stated.
+            SubjectError: if the document can't be read as the scene asks, or a check of it doesn't hold.
             RefusedByRule: if the rules say no; the verdict says why.
             DutyOverdue: if an earlier permit's duty is overdue at this place.
             PermitRefused: if the permit stops counting on the way, such as by a withdrawn consent.
@@ -177,8 +189,14 @@ class VerificationDesk:
     def _examine(self, errand: _Errand, to_wipe: ExitStack) -> _Finding:
         """Open, look, and compare if both faces are good enough. All arrays go on ``to_wipe``."""
         order = errand.order
-        reference = self._look(errand, order.reference, order.reference_role, to_wipe)
-        probe = self._look(errand, order.probe, order.probe_role, to_wipe)
+        opened = self._open(errand, order.reference, to_wipe)
+        live = self._open(errand, order.probe, to_wipe)
+        if same_picture(opened, live):
+            msg = "Both inputs are one picture, encoded twice."
+            raise SamePicture(msg)
+        document, page = self._read(errand, opened, to_wipe)
+        reference = self._look(page, order.reference_role, to_wipe)
+        probe = self._look(live, order.probe_role, to_wipe)
         looks = (reference, probe)
         outcome, score = Outcome.INCONCLUSIVE, None
         if reference.acceptable and probe.acceptable:
@@ -189,12 +207,26 @@ class VerificationDesk:
             for look in looks
             if look.observation is not None
         )
-        return _Finding(outcome, score, looks, previews)
+        return _Finding(outcome, score, looks, previews, document)
 
-    def _look(self, errand: _Errand, data: bytes, role: Role, to_wipe: ExitStack) -> Look:
+    def _open(self, errand: _Errand, data: bytes, to_wipe: ExitStack) -> Frame:
         frame = self._capture_door.open(data, permit=errand.granted.token, request=errand.request)
         to_wipe.callback(frame.wipe)
-        observations = self._analyser.observe(frame)
+        return frame
+
+    def _read(self, errand: _Errand, frame: Frame, to_wipe: ExitStack) -> tuple[DocumentReport | None, Frame]:
+        """Return what is said of the document, and where to look for the portrait: on its level page."""
+        if errand.order.document is None:
+            return None, frame
+        report, reading = read_reference(frame, errand.order.document, self._document_reader)
+        if reading is None:
+            return report, frame
+        to_wipe.callback(reading.wipe)
+        return report, reading.frame
+
+    def _look(self, frame: Frame, role: Role, to_wipe: ExitStack) -> Look:
+        analyser = self._analyser if role is Role.LIVE else self._document_analyser
+        observations = analyser.observe(frame)
         for observation in observations:
             to_wipe.callback(observation.wipe)
         size = (frame.width, frame.height)
@@ -275,7 +307,6 @@ class VerificationDesk:
     def _decide(self, errand: _Errand, finding: _Finding) -> Decision:
         claims = errand.granted.claims
         inputs = tuple(look.report for look in finding.looks)
-        compared = () if finding.score is None else (finding.score.model_id,)
         return Decision(
             decision_id=DecisionId(new_id("dec")),
             outcome=finding.outcome,
@@ -285,14 +316,25 @@ class VerificationDesk:
                 inputs=inputs,
                 assurance=Assurance.ATTENDED,
                 demo=claims.demo,
+                document=finding.document,
             ),
             stated_error=errand.threshold.stated,
             inputs=inputs,
-            models=(*self._analyser.model_ids, *compared),
+            models=self._models(finding),
             permit_id=claims.permit_id,
             rule_set=claims.rule_set,
             request_digest=claims.request_digest,
             decided_at=self._clock.now(),
             assurance=Assurance.ATTENDED,
             demo=claims.demo,
+            document=finding.document,
         )
+
+    def _models(self, finding: _Finding) -> tuple[str, ...]:
+        """Return the networks whose output was used, each once, in the order of their use."""
+        reading: tuple[str, ...] = ()
+        if self._document_reader is not None and finding.document is not None and finding.document.read:
+            reading = self._document_reader.model_ids
+        compared = () if finding.score is None else (finding.score.model_id,)
+        looked = (*self._document_analyser.model_ids, *self._analyser.model_ids)
+        return tuple(dict.fromkeys((*reading, *looked, *compared)))

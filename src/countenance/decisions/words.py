@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from countenance.decisions.decision import Assurance, InputReport, Outcome, Role
+from countenance.decisions.document_check import DocumentReport
 from countenance.decisions.error_table import Threshold, in_words
 
 __all__ = ["decision_words"]
@@ -36,6 +37,7 @@ def decision_words(
     inputs: Sequence[InputReport],
     assurance: Assurance,
     demo: bool,
+    document: DocumentReport | None = None,
 ) -> tuple[str, ...]:
     """Return the sentences of a decision, the outcome first.
 
@@ -45,6 +47,7 @@ def decision_words(
         inputs: what was found in each picture.
         assurance: what stands behind the decision besides the comparison.
         demo: whether it rests on DEMO evidence.
+        document: what was read of the document, where there is one. Nothing that it says is repeated.
     """
     sentences: list[str] = []
     if outcome is Outcome.INCONCLUSIVE:
@@ -61,6 +64,9 @@ def decision_words(
         sentences.append(threshold.worded)
         if any(report.role is Role.DOCUMENT for report in inputs):
             sentences.append(_PORTRAITS.format(words=threshold.stated.document_portraits))
+    if document is not None:
+        sentences.append(f"Document: {document.brief}.")
+        sentences += document.notes
     sentences.append(assurance.words)
     if demo:
         sentences.append(_DEMO)

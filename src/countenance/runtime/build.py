@@ -20,6 +20,7 @@ from countenance.capture import CaptureDoor, CaptureLimits
 from countenance.decisions import VerificationDesk, shipped_error_table
 from countenance.kernel import Clock, CountenanceError, SystemClock
 from countenance.runtime.networks import choose_networks, load_analyser, load_embedder
+from countenance.runtime.reading_networks import load_document_reader, reading_networks_here
 from countenance.runtime.selfcheck import (
     HealthFinding,
     examine_settings,
@@ -30,9 +31,11 @@ from countenance.runtime.selfcheck import (
 from countenance.runtime.services import ApiKeyDesk, Directory, ReceiptDesk, Services
 from countenance.runtime.settings import Settings
 from countenance.scenes import AttendedVerification, shipped_profiles
+from countenance.scenes.document_reading import AttendedDocument
 from countenance.store import Store, create_root_key, key_provider
 from countenance.templates import ComparisonDoor
 from countenance.vision import ExtractionDoor, QualityGate
+from countenance.vision.documents import DocumentReader
 from countenance.vision.registry import ModelStore
 
 __all__ = ["Installation", "assemble", "build", "create_installation"]
@@ -113,13 +116,24 @@ def assemble(settings: Settings, *, store: Store, clock: Clock, serving: bool) -
         ),
         permit_lifetime=timedelta(seconds=settings.permit_lifetime_seconds),
     )
-    desk = _verification_desk(settings, store=store, clock=clock, authority=authority)
+    reader = _document_reader(settings)
+    desk = _verification_desk(settings, store=store, clock=clock, authority=authority, reader=reader)
+    profiles = shipped_profiles()
     attended = {
         scene_id: AttendedVerification(
             profile=profile, desk=desk, authority=authority, error_target=settings.error_target
         )
-        for scene_id, profile in shipped_profiles().items()
+        for scene_id, profile in profiles.items()
     }
+    documents = None
+    if reader is not None:
+        documents = AttendedDocument(
+            authority=authority,
+            capture_door=_capture_door(settings, authority),
+            reader=reader,
+            purpose=profiles["hotel-checkin"].purpose,
+            store=store,
+        )
     health = _Health(settings=settings, store=store, clock=clock)
     services = Services(
         settings=settings,
@@ -133,12 +147,37 @@ def assemble(settings: Settings, *, store: Store, clock: Clock, serving: bool) -
         receipts=ReceiptDesk(signer=store.signer),
         health=health,
         close=store.close,
+        documents=documents,
     )
     return Installation(services, authority)
 
 
+def _document_reader(settings: Settings) -> DocumentReader | None:
+    """Load the networks that read documents, where they are here."""
+    models = ModelStore(folder=settings.models_folder)
+    if not reading_networks_here(models):
+        return None
+    return load_document_reader(models, threads=settings.threads)
+
+
+def _capture_door(settings: Settings, authority: AuthorityDesk) -> CaptureDoor:
+    return CaptureDoor(
+        verifier=authority.verifier,
+        limits=CaptureLimits(
+            largest_bytes=settings.capture_largest_bytes,
+            largest_pixels=settings.capture_largest_pixels,
+            smallest_side=settings.capture_smallest_side,
+        ),
+    )
+
+
 def _verification_desk(
-    settings: Settings, *, store: Store, clock: Clock, authority: AuthorityDesk
+    settings: Settings,
+    *,
+    store: Store,
+    clock: Clock,
+    authority: AuthorityDesk,
+    reader: DocumentReader | None,
 ) -> VerificationDesk:
     """Load the networks and put them behind their doors."""
     models = ModelStore(folder=settings.models_folder)
@@ -146,14 +185,7 @@ def _verification_desk(
     verifier = authority.verifier
     return VerificationDesk(
         authority=authority,
-        capture_door=CaptureDoor(
-            verifier=verifier,
-            limits=CaptureLimits(
-                largest_bytes=settings.capture_largest_bytes,
-                largest_pixels=settings.capture_largest_pixels,
-                smallest_side=settings.capture_smallest_side,
-            ),
-        ),
+        capture_door=_capture_door(settings, authority),
         analyser=load_analyser(networks, models, threads=settings.threads),
         extraction_door=ExtractionDoor(
             embedder=load_embedder(networks, models, threads=settings.threads), verifier=verifier
@@ -165,6 +197,7 @@ def _verification_desk(
         quality_gate=QualityGate(
             least_unified=settings.quality_gate, least_component=settings.quality_gate_component
         ),
+        document_reader=reader,
     )
 
 

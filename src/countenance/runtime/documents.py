@@ -12,19 +12,16 @@ from countenance.capture import CaptureDoor, CaptureLimits
 from countenance.kernel import Clock, DeviceId, PlaceId, SystemClock
 from countenance.runtime.build import assemble
 from countenance.runtime.demo import DemoFolder, demo_settings, prepare_demo
+from countenance.runtime.reading_networks import load_document_reader
 from countenance.runtime.selfcheck import examine_settings, require_ready
 from countenance.runtime.settings import Settings
 from countenance.scenes import shipped_profiles
 from countenance.scenes.document_reading import AttendedDocument
 from countenance.store import Store, key_provider
-from countenance.vision.detection import BlazeFaceShort, FirstThatFinds, UltraFaceRfb320
-from countenance.vision.documents import DocumentReader
 from countenance.vision.registry import ModelStore
-from countenance.vision.text import PpOcrLineOrientation, PpOcrTextDetector, PpOcrTextRecogniser
 
 __all__ = [
     "DocumentInstallation",
-    "load_document_reader",
     "prepare_demo_documents",
     "prepare_documents",
 ]
@@ -57,29 +54,6 @@ class DocumentInstallation:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.store.close()
-
-
-def load_document_reader(models: ModelStore, *, threads: int) -> DocumentReader:
-    """Load the networks that read a document.
-
-    Portraits are looked for with the detector of the desk first, then with one for smaller faces.
-
-    Raises:
-        ModelMissing: if weights aren't here.
-        ModelHashWrong: if they aren't the pinned bytes.
-        ModelUnusable: if the runtime can't load them.
-    """
-    return DocumentReader(
-        detector=PpOcrTextDetector(content=models.read(PpOcrTextDetector.model_id), threads=threads),
-        orientation=PpOcrLineOrientation(content=models.read(PpOcrLineOrientation.model_id), threads=threads),
-        recogniser=PpOcrTextRecogniser(content=models.read(PpOcrTextRecogniser.model_id), threads=threads),
-        faces=FirstThatFinds(
-            detectors=(
-                BlazeFaceShort(content=models.read(BlazeFaceShort.model_id), threads=threads),
-                UltraFaceRfb320(content=models.read(UltraFaceRfb320.model_id), threads=threads),
-            )
-        ),
-    )
 
 
 def prepare_documents(settings: Settings, *, clock: Clock | None = None) -> DocumentInstallation:

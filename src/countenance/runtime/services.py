@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from countenance.policy import RuleSet, Vocabulary
     from countenance.runtime.settings import Settings
     from countenance.scenes import AttendedVerification
+    from countenance.scenes.document_reading import AttendedDocument
     from countenance.store import ApiKeyRecord, Device, Place, Store
 
 __all__ = ["ApiKeyDesk", "Directory", "ReceiptDesk", "Services"]
@@ -117,6 +118,7 @@ class Services:
         receipts: checks receipts.
         health: looks at the installation now.
         close: closes the database and forgets the keys.
+        documents: reads documents apart from a check-in; ``None`` where the networks aren't here.
     """
 
     settings: Settings
@@ -130,6 +132,7 @@ class Services:
     receipts: ReceiptDesk
     health: Callable[[], tuple[HealthFinding, ...]] = field(repr=False)
     close: Callable[[], None] = field(repr=False)
+    documents: AttendedDocument | None = None
 
     def __enter__(self) -> Self:
         return self

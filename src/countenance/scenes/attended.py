@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from countenance.authority import UnknownDevice, UnknownPlace, record_guest_consent
-from countenance.decisions import VerificationOrder
+from countenance.decisions import DocumentDemand, VerificationOrder
 from countenance.kernel import DeviceId, PlaceId, SubjectId, new_id
 from countenance.scenes.errors import GuestStatementInvalid
 from countenance.scenes.profile import SceneProfile
@@ -131,10 +132,13 @@ class AttendedVerification:
             DutyOverdue: if an earlier permit's duty at this place is overdue.
             UnknownPlace: if the place isn't registered; nothing is taken down then.
             UnknownDevice: if the device isn't; likewise.
+            AgeBandDisagrees: if the document says another age band than the guest.
+            SubjectError: if the document can't be read as the profile asks, or a check of it doesn't hold.
             CallerError: if a picture can't be used; a picture that is no photograph of one face gives an
                 inconclusive decision instead.
         """
         subject = SubjectId(new_id("sub"))
+        demand = self._demand(order)
         verification = VerificationOrder(
             purpose=self.profile.purpose,
             place=order.place,
@@ -146,6 +150,7 @@ class AttendedVerification:
             probe=order.live,
             reference_role=self.profile.reference.role,
             probe_role=self.profile.probe.role,
+            document=demand,
         )
         verification.materials()  # refuses a picture given twice before anything is written down
         self._take_down(order, subject)
@@ -159,12 +164,25 @@ class AttendedVerification:
             subject=subject,
         )
 
+    def _demand(self, order: AttendedOrder) -> DocumentDemand | None:
+        """Return what the profile wants of the document, on the day that it is at the place."""
+        places = self._authority.registrar.places()
+        if order.place not in places:
+            raise UnknownPlace("The place isn't registered.")
+        if self.profile.document is None:
+            return None
+        zone = ZoneInfo(places[order.place].time_zone)
+        return DocumentDemand(
+            need=self.profile.document,
+            today=self._authority.now.astimezone(zone).date(),
+            stated_age=order.guest.age_band.value,
+            says=frozenset(self.profile.document_says),
+            takes_expired=self.profile.expired_document == "warn",
+        )
+
     def _take_down(self, order: AttendedOrder, subject: SubjectId) -> None:
         """File what the guest said, under the pseudonym of this check-in."""
-        registrar = self._authority.registrar
-        if order.place not in registrar.places():
-            raise UnknownPlace("The place isn't registered.")
-        if order.device not in registrar.devices():
+        if order.device not in self._authority.registrar.devices():
             raise UnknownDevice("The device isn't registered.")
         record_guest_consent(
             self._authority,

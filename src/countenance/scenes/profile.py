@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from countenance.decisions import Role
+from countenance.decisions import DocumentNeed, Role
 from countenance.kernel import PurposeId
 from countenance.scenes.errors import SceneInvalid
 
@@ -66,6 +66,12 @@ class SceneProfile(_Data):
         purpose: the registered purpose that it serves.
         operations: what it asks the rules for; sorted.
         error_target: the false match rate asked for, in (0, 1).
+        document: whether the reference is an identity document, and whether it has to be readable
+            (``required``) or may be a picture of its portrait alone (``read-if-there``). Left out: it
+            is none.
+        document_says: what the scene needs to know of it: ``age_band``, ``expired``, ``kind``. There is no
+            way to ask for number, name or dates.
+        expired_document: whether an expired document is taken with a word about it (``warn``) or refused.
         reference: the photograph that says who somebody claims to be.
         probe: the photograph of whoever is present.
         alternative: how the same is done without a face.
@@ -84,6 +90,11 @@ class SceneProfile(_Data):
     purpose: PurposeId
     operations: Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
     error_target: Annotated[float, Field(gt=0, lt=1)]
+    document: Annotated[DocumentNeed | None, Field(strict=False)] = None
+    document_says: Annotated[frozenset[Literal["age_band", "expired", "kind"]], Field(strict=False)] = (
+        frozenset()
+    )
+    expired_document: Literal["warn", "refuse"] = "warn"
     reference: Photograph
     probe: Photograph
     alternative: _Sentence
@@ -102,6 +113,9 @@ class SceneProfile(_Data):
             raise ValueError(msg)
         if self.reference.role == self.probe.role:
             msg = "the two photographs have different roles"
+            raise ValueError(msg)
+        if self.document_says and self.document is None:
+            msg = "a scene asks of a document only where its reference is one"
             raise ValueError(msg)
         return self
 

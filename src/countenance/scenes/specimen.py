@@ -159,7 +159,7 @@ def _draw_machine_readable_zone(draw: ImageDraw.ImageDraw, holder: SpecimenHolde
 
 
 def _watermarked(card: Image.Image) -> Image.Image:
-    """Return the card with SPECIMEN across it, fainter over the portrait and not over the lines to be read."""
+    """Return the card with SPECIMEN across it, fainter over the portrait and not over the lowest lines."""
     layer = Image.new("L", (1300, 300), 0)
     ImageDraw.Draw(layer).text((650, 150), "SPECIMEN", font=_font(190), fill=64, anchor="mm")
     turned = layer.rotate(24, expand=True)

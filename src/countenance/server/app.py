@@ -74,7 +74,7 @@ def build_app(services: Services) -> ASGIApp:
         encrypted=encrypted,
     )
     app: ASGIApp = _Fork(api=api, web=web)
-    heavy = {"/": forms.largest_form, "/v1/verifications": forms.largest_form}
+    heavy = dict.fromkeys(("/", "/v1/document-readings", "/v1/verifications"), forms.largest_form)
     app = BodyLimit(app, by_path=heavy)
     app = Admission(app, clock=time.monotonic, paths=heavy, most=_MOST_INSIDE, at_once=_MOST_AT_ONCE)
     app = TrustedHostMiddleware(app, allowed_hosts=host_names(settings), www_redirect=False)

@@ -27,6 +27,7 @@ from countenance.vision.quality.base import (
     QualityReason,
     QualityReport,
 )
+from countenance.vision.same_picture import same_picture
 
 __all__ = [
     "Component",
@@ -48,4 +49,5 @@ __all__ = [
     "QualityReport",
     "SeveralFaces",
     "choose_face",
+    "same_picture",
 ]

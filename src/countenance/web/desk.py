@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from anyio import to_thread
 
 from countenance.authority import RefusedByRule
+from countenance.decisions import AgeBandDisagrees
 from countenance.kernel import CallerError, CountenanceError, DeviceId, Family, PlaceId
 from countenance.policy import Status
 from countenance.scenes import AgeBand, AttendedOrder, GuestStatement
@@ -73,7 +74,7 @@ class DeskPage:
         except RefusedByRule as refusal:
             return self._refusal(request, session, refusal)
         except CountenanceError as error:
-            if error.family in {Family.CALLER, Family.SUBJECT}:
+            if error.family in {Family.CALLER, Family.SUBJECT} or isinstance(error, AgeBandDisagrees):
                 return self._form(request, session, answers=answers, error=error)
             return self.renderer.page(
                 request, "problem.html", status=self.status_of(error), session=session, error=error

@@ -18,7 +18,7 @@ from countenance.authority import (
     seed_demo,
     shipped_rules,
 )
-from countenance.decisions import SamePicture, VerificationDesk, VerificationOrder, Verified
+from countenance.decisions import DocumentNeed, SamePicture, VerificationDesk, VerificationOrder, Verified
 from countenance.kernel import DeviceId, FixedClock, PlaceId
 from countenance.scenes import (
     AgeBand,
@@ -55,6 +55,7 @@ class House:
     authority: AuthorityDesk
     desk: WatchedDesk
     store: Store
+    clock: FixedClock
 
     def flow(self, error_target: float | None = None) -> AttendedVerification:
         return AttendedVerification(
@@ -92,7 +93,7 @@ def open_house(folder: Path) -> Iterator[House]:
             permit_lifetime=timedelta(minutes=2),
         )
         seed_demo(authority)
-        yield House(authority, WatchedDesk(), store)
+        yield House(authority, WatchedDesk(), store, clock)
 
 
 @pytest.fixture
@@ -186,3 +187,19 @@ def test_an_order_shows_no_picture() -> None:
 def test_the_flow_holds_out_no_desk(house: House) -> None:
     public = [name for name in dir(house.flow()) if not name.startswith("_")]
     assert public == ["profile", "run"]
+
+
+def test_the_desk_is_told_what_the_profile_wants_of_the_document(house: House) -> None:
+    demand = house.run(order()).document
+    assert demand is not None
+    assert (demand.need, demand.stated_age) == (DocumentNeed.READ_IF_THERE, "adult")
+    assert demand.says == {"age_band", "expired"}
+    assert demand.takes_expired
+    assert demand.today == NOON.date()
+
+
+def test_the_day_is_that_of_the_place(house: House) -> None:
+    house.clock.move_to(NOON + timedelta(hours=6))
+    demand = house.run(order()).document
+    assert demand is not None
+    assert demand.today == NOON.date() + timedelta(days=1), "18:00 in UTC is the next day at the hotel"

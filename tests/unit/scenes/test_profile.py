@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import tomli_w
 
-from countenance.decisions import Role
+from countenance.decisions import DocumentNeed, Role
 from countenance.scenes import SceneInvalid, SceneProfile, parse_profile, shipped_profiles
 
 
@@ -40,6 +40,32 @@ def test_a_profile_is_read() -> None:
     assert profile.reference.role is Role.DOCUMENT
     assert profile.probe.role is Role.LIVE
     assert profile.error_target == 1e-4
+
+
+def test_a_profile_says_what_it_wants_of_the_document() -> None:
+    assert parsed().document is None
+    profile = parsed(document="required", document_says=["expired"], expired_document="refuse")
+    assert profile.document is DocumentNeed.REQUIRED
+    assert (profile.document_says, profile.expired_document) == ({"expired"}, "refuse")
+    hotel = shipped_profiles()["hotel-checkin"]
+    assert hotel.document is DocumentNeed.READ_IF_THERE
+    assert hotel.document_says == {"age_band", "expired"}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"document": "if-you-like"},
+        {"document": "required", "document_says": ["number"]},
+        {"document": "required", "document_says": ["name"]},
+        {"document_says": ["expired"]},
+        {"document": "required", "expired_document": "ignore"},
+    ],
+    ids=["need", "number", "name", "no-document", "expired"],
+)
+def test_a_profile_can_t_ask_for_more(changed: dict[str, object]) -> None:
+    with pytest.raises(SceneInvalid):
+        parsed(**changed)
 
 
 def test_a_profile_is_frozen() -> None:

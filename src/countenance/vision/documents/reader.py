@@ -137,9 +137,10 @@ class DocumentReader:
         orientation: says which way up they are.
         recogniser: reads them.
         faces: finds the portrait.
+        model_ids: the networks behind them, for a decision to name.
     """
 
-    __slots__ = ("_detector", "_faces", "_orientation", "_recogniser")
+    __slots__ = ("_detector", "_faces", "_orientation", "_recogniser", "model_ids")
 
     def __init__(
         self,
@@ -148,7 +149,9 @@ class DocumentReader:
         orientation: LineOrientation,
         recogniser: TextRecogniser,
         faces: FaceDetector,
+        model_ids: tuple[str, ...] = (),
     ) -> None:
+        self.model_ids = model_ids
         self._detector = detector
         self._orientation = orientation
         self._recogniser = recogniser

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from countenance.kernel import Frame, Material
+from countenance.vision import same_picture
+
+
+def frame(pixels: NDArray[np.uint8]) -> Frame:
+    return Frame(pixels=np.ascontiguousarray(pixels), material=Material("ab" * 32))
+
+
+def scene(seed: int = 0, size: tuple[int, int] = (480, 360)) -> NDArray[np.uint8]:
+    """Smooth patches of colour, as a photograph has them."""
+    small = np.random.default_rng(seed).integers(0, 256, (9, 12, 3), dtype=np.uint8)
+    return np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_CUBIC), np.uint8)
+
+
+@pytest.mark.parametrize("quality", [95, 75, 50])
+def test_a_picture_saved_again_is_the_same(quality: int) -> None:
+    _, saved = cv2.imencode(".jpg", scene(), [cv2.IMWRITE_JPEG_QUALITY, quality])
+    assert same_picture(frame(scene()), frame(np.asarray(cv2.imdecode(saved, 1), np.uint8)))
+
+
+@pytest.mark.parametrize("share", [0.5, 0.8, 2.0])
+def test_so_is_one_in_another_size(share: float) -> None:
+    resized = cv2.resize(scene(), None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
+    assert same_picture(frame(scene()), frame(np.asarray(resized, np.uint8)))
+
+
+def test_another_scene_isn_t() -> None:
+    assert not same_picture(frame(scene(0)), frame(scene(1)))
+
+
+def test_one_changed_place_is_enough() -> None:
+    changed = scene()
+    changed[100:130, 200:230] = 255 - changed[100:130, 200:230]
+    assert not same_picture(frame(scene()), frame(changed))
+
+
+def test_another_shape_isn_t() -> None:
+    assert not same_picture(frame(scene()), frame(scene()[:, :300]))
+
+
+def test_pictures_without_contrast_say_nothing() -> None:
+    blank = np.full((50, 60, 3), 200, np.uint8)
+    assert not same_picture(frame(blank), frame(blank))
