@@ -14,6 +14,7 @@ from countenance.authority.gathering import Gathering
 from countenance.authority.grants import Granted, last_moment, rests_on
 from countenance.authority.journal import Journal
 from countenance.authority.observers import Observer
+from countenance.authority.outside import OutsideStatement
 from countenance.authority.records import RecordContent
 from countenance.authority.registrar import Registrar
 from countenance.authority.resolver import Resolution
@@ -235,6 +236,10 @@ class AuthorityDesk:
     def record_signed(self, token: str, *, author: Author | str, demo: bool = False) -> EvidenceRecord:
         """File what somebody outside signed; see :meth:`FilingBook.record_signed`."""
         return self._filing.record_signed(token, author=author, demo=demo)
+
+    def read_signed(self, token: str) -> OutsideStatement:
+        """Return what somebody outside signed, before it is filed; see :meth:`Vouching.open`."""
+        return self._gathering.vouching.open(token, at=self._clock.now())[0]
 
     def sign_deployment(self, facts: Mapping[str, bool], author: Author | str) -> tuple[EvidenceRecord, ...]:
         """Sign what the operator of this deployment is, and file it; an earlier statement is withdrawn.

@@ -22,8 +22,10 @@ from countenance.runtime.errors import (
     ModelNotForThis,
     SettingsInvalid,
 )
+from countenance.runtime.filed import EnrolledDevice, FiledRecord
 from countenance.runtime.logging import configure_logging
 from countenance.runtime.networks import choose_networks
+from countenance.runtime.records import RecordsDesk, open_records_desk
 from countenance.runtime.selfcheck import HealthFinding, examine_models, examine_settings, require_ready
 from countenance.runtime.services import ApiKeyDesk, Directory, ReceiptDesk, Services
 from countenance.runtime.settings import Settings, load_settings
@@ -36,11 +38,14 @@ __all__ = [
     "DemoInstallation",
     "Directory",
     "DutyDesk",
+    "EnrolledDevice",
+    "FiledRecord",
     "HealthFinding",
     "InstallationNotReady",
     "ModelNotForThis",
     "OpenDuty",
     "ReceiptDesk",
+    "RecordsDesk",
     "Services",
     "Settings",
     "SettingsInvalid",
@@ -53,6 +58,7 @@ __all__ = [
     "examine_settings",
     "load_settings",
     "open_duty_desk",
+    "open_records_desk",
     "prepare_analysis",
     "prepare_demo",
     "prepare_demo_analysis",
