@@ -15,6 +15,7 @@ from countenance.cli.attended import checkin, verify
 from countenance.cli.bench import bench_app
 from countenance.cli.bench_search import search as time_searches
 from countenance.cli.demo import demo
+from countenance.cli.devices import devices_app, issuers_app
 from countenance.cli.doctor import doctor, init
 from countenance.cli.duties import duties_app
 from countenance.cli.evaluate import evaluate_app
@@ -22,6 +23,8 @@ from countenance.cli.may import may
 from countenance.cli.models import models_app
 from countenance.cli.output import ExitStatus, exit_status, print_error, print_json
 from countenance.cli.read_document import read_document
+from countenance.cli.records import records_app
+from countenance.cli.rules import rules_app
 from countenance.cli.samples import samples_app
 from countenance.cli.serve import serve
 from countenance.kernel import CountenanceError
@@ -94,6 +97,7 @@ app.command()(verify)
 app.command()(analyse)
 app.command()(read_document)
 app.command()(may)
+app.add_typer(rules_app, name="rules", help="The rules in use: list, show, check, diff, matrix.")
 app.add_typer(models_app, name="models", help="The networks: bring, list, show, verify.")
 app.add_typer(samples_app, name="samples", help="The sample photographs: bring, list.")
 app.add_typer(evaluate_app, name="evaluate", help="How often comparison is wrong, on a data set.")
@@ -101,6 +105,9 @@ bench_app.command("search")(time_searches)
 app.add_typer(bench_app, name="bench", help="How long things take on this machine.")
 app.command()(init)
 app.command()(doctor)
+app.add_typer(records_app, name="records", help="What the rules read: file, list, show, withdraw.")
+app.add_typer(devices_app, name="devices", help="Who takes pictures: list, add, suspend, activate, retire.")
+app.add_typer(issuers_app, name="issuers", help="Who outside vouches: list, add, revoke.")
 app.add_typer(duties_app, name="duties", help="What is still owed after an act: list, discharge.")
 app.command()(serve)
 

@@ -7,9 +7,11 @@ from datetime import UTC, date, datetime
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
-from countenance.authority import hypothetical, shipped_rules
-from countenance.cli.options import JsonFlag
+from countenance.authority import hypothetical, installed_rules, supposed_facts
+from countenance.cli.explanation import explanation_rows, render_explanation
+from countenance.cli.options import JsonFlag, SetOption, SettingsOption, settings_of
 from countenance.cli.output import ExitStatus, answer
 from countenance.cli.verdicts import render_verdict
 
@@ -44,27 +46,39 @@ def may(
             "--at", formats=["%Y-%m-%d"], metavar="DATE", help="The day, YYYY-MM-DD; today if left out."
         ),
     ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show how each rule came to its answer, as a tree.")
+    ] = False,
+    settings_file: SettingsOption = None,
+    stated: SetOption = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Say what the rules would say, and why. Supposed facts never yield a permit."""
-    rules, vocabulary = shipped_rules()
+    rules, vocabulary = installed_rules(settings_of(settings_file, stated).rules_folder)
+    where, day, told = tuple(sorted(set(jurisdiction))), _day(at), parse_facts(fact or ())
     verdict = hypothetical(
-        rules,
-        vocabulary,
-        operation=operation,
-        place_kind=place,
-        jurisdictions=tuple(sorted(set(jurisdiction))),
-        at=_day(at),
-        facts=parse_facts(fact or ()),
+        rules, vocabulary, operation=operation, place_kind=place, jurisdictions=where, at=day, facts=told
     )
-    document = {
+    facts = supposed_facts(
+        vocabulary, operation=operation, place_kind=place, jurisdictions=where, at=day, facts=told
+    )
+    document: dict[str, object] = {
         "outcome": "permitted" if verdict.allowed else "refused",
         "hypothetical": True,
         "verdict": verdict.to_json(),
     }
+    if explain:
+        document["explanation"] = explanation_rows(verdict, facts, vocabulary)
+
+    def render(console: Console) -> None:
+        if explain:
+            render_explanation(console, verdict, facts, vocabulary)
+        else:
+            render_verdict(console, verdict, supposed=True)
+
     answer(
         document,
-        lambda console: render_verdict(console, verdict, supposed=True),
+        render,
         as_json=as_json,
         status=ExitStatus.YES if verdict.allowed else ExitStatus.REFUSED,
     )

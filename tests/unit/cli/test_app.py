@@ -30,6 +30,7 @@ COMMANDS = (
     "analyse",
     "read-document",
     "may",
+    "rules",
     "models",
     "samples",
     "evaluate",
