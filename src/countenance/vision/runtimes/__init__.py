@@ -9,9 +9,14 @@ Rules of this package:
 * A graph that was edited for speed runs only after it was held against the file as it is.
 * Nothing is reported to anybody: ONNX Runtime's official builds send usage events to their maker unless they
   are told not to before they are loaded. They are told here, before anything below loads them.
+* OpenCV cuts and shrinks pictures on the thread that asks: left alone it wakes as many of its own as there
+  are processors for every cut, and a busy server waits for the last of them. The pixels are the same on one
+  thread as on many; a test compares them.
 """
 
 import os
+
+import cv2
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
@@ -20,6 +25,8 @@ from countenance.vision.runtimes.litert import LiteRtSession
 from countenance.vision.runtimes.loading import ModelFormat, load_session
 from countenance.vision.runtimes.onnx import OnnxSession
 from countenance.vision.runtimes.rewriting import Rewriting, faster_session
+
+cv2.setNumThreads(1)  # for the whole process: OpenCV has no other way
 
 __all__ = [
     "InferenceSession",
