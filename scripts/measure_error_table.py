@@ -1,6 +1,11 @@
 """Measure the table that maps a false match rate to a threshold, on Labeled Faces in the Wild.
 
-    python scripts/measure_error_table.py LFW_FOLDER [--also FOLDER] [--write PATH] [--json] [--review N]
+    python scripts/measure_error_table.py LFW_FOLDER [--also FOLDER] [--embedder ID] [--mirrored]
+        [--detector ID ...] [--write PATH] [--json] [--review N]
+
+A table belongs to its embedder, to whether mirrored vectors are added, and to its detectors. With several
+``--detector`` each picture is read once with each, and a comparison is counted for every pair of them:
+at a desk the portrait and the live face are found by different ones.
 
 LFW_FOLDER holds a folder of pictures per name, ``people.csv`` (name, gender, images) and ``pairs.csv``
 (set, name_a, n_a, name_b, n_b, same). A developer's tool: it is not part of the installed package. It
@@ -18,6 +23,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import itertools
 import json
 import math
 import sys
@@ -47,8 +53,14 @@ from countenance.evaluation import (
 )
 from countenance.kernel import Box, Frame, Material, sha256_hex
 from countenance.vision.alignment import align
-from countenance.vision.detection import BlazeFaceShort, FaceDetector, UltraFaceRfb320
-from countenance.vision.embedding import MobileFaceNet192
+from countenance.vision.detection import (
+    BlazeFaceFullRange,
+    BlazeFaceShort,
+    FaceDetector,
+    UltraFaceRfb320,
+)
+from countenance.vision.embedding import DlibResnet128, Embedder, FrFeature512, MobileFaceNet192
+from countenance.vision.embedding.mirrored import Mirrored
 from countenance.vision.landmarks import FaceMesh468, five_points
 from countenance.vision.registry import ModelStore, default_models_folder, shipped_manifest
 
@@ -56,7 +68,14 @@ RATES = (1e-3, 1e-4, 1e-5)
 LEAST_PRESENCE = 0.5
 DETECTORS: dict[str, Callable[..., FaceDetector]] = {
     "blazeface-short-range": BlazeFaceShort,
+    "blazeface-full-range-sparse": BlazeFaceFullRange,
     "ultraface-rfb-320": UltraFaceRfb320,
+}
+DESK = ("ultraface-rfb-320", "blazeface-short-range")  # what finds portraits, and live faces
+EMBEDDERS: dict[str, Callable[..., Embedder]] = {
+    "mobilefacenet-192": MobileFaceNet192,
+    "fr-feature-512": FrFeature512,
+    "dlib-resnet-128": DlibResnet128,
 }
 KEPT_SHARE = 5  # times the impostor comparisons above the loosest threshold
 
@@ -77,8 +96,8 @@ class Measured:
     """What was read from the pictures.
 
     Attributes:
-        embeddings: float32, shape (n, 192), each of length 1.
-        rows: (name, number of picture) -> row.
+        embeddings: float32, shape (n, d), each of length 1; a picture has a row for each detector.
+        rows: (name, number of picture, detector) -> row.
         people: names, sorted; an identity is its place here.
         identities: int64, shape (n,).
         pictures: how many were read.
@@ -86,7 +105,7 @@ class Measured:
     """
 
     embeddings: NDArray[np.float32]
-    rows: dict[tuple[str, int], int]
+    rows: dict[tuple[str, int, str], int]
     people: tuple[str, ...]
     identities: NDArray[np.int64]
     pictures: int
@@ -96,19 +115,23 @@ class Measured:
 class Pipeline:
     """The product's networks, without its quality gate and without a gallery."""
 
-    def __init__(self, *, models_folder: Path, detector: str) -> None:
+    def __init__(
+        self, *, models_folder: Path, detectors: tuple[str, ...], embedder: str, mirrored: bool
+    ) -> None:
         models = ModelStore(folder=models_folder, manifest=shipped_manifest())
-        self._detector: FaceDetector = DETECTORS[detector](content=models.read(detector))
+        self._detectors = {name: DETECTORS[name](content=models.read(name)) for name in detectors}
         self._mesh = FaceMesh468(content=models.read("face-landmark-468"))
-        self._embedder = MobileFaceNet192(content=models.read("mobilefacenet-192"))
+        self._embedder = EMBEDDERS[embedder](content=models.read(embedder))
+        if mirrored:
+            self._embedder = Mirrored(embedder=self._embedder)
 
     @property
     def model_id(self) -> str:
-        """The embedding network."""
+        """The embedding network, mirrored or not."""
         return self._embedder.model_id
 
-    def embed(self, path: Path) -> NDArray[np.float32] | None:
-        """Return the vector of the face that is meant in a picture, or ``None`` if none was found."""
+    def embed(self, path: Path) -> dict[str, NDArray[np.float32]]:
+        """Return the vector of the face that is meant in a picture, by the detector that found it."""
         data = path.read_bytes()
         frame = Frame(decode(data, limits=CaptureLimits()), Material(sha256_hex(data)))
 
@@ -116,14 +139,16 @@ class Pipeline:
             # As at the desk (countenance.vision.choose_face): size less distance to the middle.
             return box.width - math.dist((box.centre.x, box.centre.y), (frame.width / 2, frame.height / 2))
 
-        faces = self._detector.detect(frame)
-        if not faces:
-            return None
-        mesh = self._mesh.locate(frame, max(faces, key=lambda face: prominence(face.box)))
-        if mesh.presence < LEAST_PRESENCE:
-            return None
-        vectors = self._embedder.embed(align(frame.pixels, five_points(mesh.points))[None])
-        return vectors.reshape(-1)
+        crops: dict[str, NDArray[np.uint8]] = {}
+        for name, detector in self._detectors.items():
+            faces = detector.detect(frame)
+            if faces:
+                mesh = self._mesh.locate(frame, max(faces, key=lambda face: prominence(face.box)))
+                if mesh.presence >= LEAST_PRESENCE:
+                    crops[name] = align(frame.pixels, five_points(mesh.points))
+        if not crops:
+            return {}
+        return dict(zip(crops, self._embedder.embed(np.stack(list(crops.values()))), strict=True))
 
 
 def read_pictures(folder: Path, pipeline: Pipeline, console: Console) -> Measured:
@@ -133,12 +158,11 @@ def read_pictures(folder: Path, pipeline: Pipeline, console: Console) -> Measure
     if not files:
         sys.exit(f"no pictures in {folder}")
     vectors: list[NDArray[np.float32]] = []
-    rows: dict[tuple[str, int], int] = {}
+    rows: dict[tuple[str, int, str], int] = {}
     names: list[str] = []
     for path in track(files, "pictures", console=console):
-        vector = pipeline.embed(path)
-        if vector is not None:
-            rows[path.parent.name, int(path.stem.rsplit("_", 1)[1])] = len(vectors)
+        for detector, vector in pipeline.embed(path).items():
+            rows[path.parent.name, int(path.stem.rsplit("_", 1)[1]), detector] = len(vectors)
             vectors.append(vector)
             names.append(path.parent.name)
     people, identities = np.unique(names, return_inverse=True)
@@ -158,16 +182,17 @@ def read_elsewhere(args: argparse.Namespace, pipeline: Pipeline, console: Consol
         return None
     with (args.also / "manifest.csv").open(encoding="utf-8", newline="") as lines:
         listed = [(args.also / row["file"], row["person_id"]) for row in csv.DictReader(lines)]
-    vectors, owners = [], []
+    vectors, owners, seen = [], [], 0
     for path, person in track(listed, "other people", console=console):
-        vector = pipeline.embed(path)
-        if vector is not None:
+        found = pipeline.embed(path)
+        seen += bool(found)
+        for vector in found.values():
             vectors.append(vector)
             owners.append(person)
     people, identities = np.unique(owners, return_inverse=True)
     comparisons = collect_impostors(np.stack(vectors), identities, excluded=[], keep=len(vectors) ** 2 // 2)
     drawn = resample_identities(len(people), replicates=args.replicates, seed=args.seed)
-    words = f"{len(vectors)} {args.also_name} of {len(people)} people"
+    words = f"{seen} {args.also_name} of {len(people)} people"
     return Elsewhere(words=words, comparisons=comparisons, drawn=drawn)
 
 
@@ -177,16 +202,21 @@ def known_pairs(people: tuple[str, ...]) -> list[tuple[int, int]]:
     return [(place[a], place[b]) for a, b, _ in ONE_PERSON if a in place and b in place]
 
 
-def genuine_scores(folder: Path, measured: Measured) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Return the scores of the listed pairs of one person, and whose they are."""
+def genuine_scores(
+    folder: Path, measured: Measured, detectors: tuple[str, ...]
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Return the scores of the listed pairs of one person, for every pair of detectors, and whose."""
     scores, owners = [], []
     with (folder / "pairs.csv").open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
-            left = measured.rows.get((row["name_a"], int(row["n_a"])))
-            right = measured.rows.get((row["name_b"], int(row["n_b"])))
-            if row["same"] == "1" and left is not None and right is not None:
-                scores.append(float(measured.embeddings[left] @ measured.embeddings[right]))
-                owners.append(measured.identities[left])
+            if row["same"] != "1":
+                continue
+            for one, other in itertools.product(detectors, detectors):
+                left = measured.rows.get((row["name_a"], int(row["n_a"]), one))
+                right = measured.rows.get((row["name_b"], int(row["n_b"]), other))
+                if left is not None and right is not None:
+                    scores.append(float(measured.embeddings[left] @ measured.embeddings[right]))
+                    owners.append(measured.identities[left])
     return np.array(scores, dtype=np.float32), np.array(owners, dtype=np.int64)
 
 
@@ -239,12 +269,15 @@ def figures_of(
     return figures
 
 
-def conditions_of(args: argparse.Namespace, comparisons: ImpostorComparisons) -> dict[str, str]:
+def conditions_of(
+    args: argparse.Namespace, comparisons: ImpostorComparisons, model_id: str
+) -> dict[str, str]:
     """Return how the figures were made."""
     libraries = ("ai-edge-litert", "numpy", "opencv-python-headless", "pillow")
     return {
-        "pipeline": f"detector {args.detector}, mesh face-landmark-468 in two passes, five-point"
-        " similarity to 112 px, embedder mobilefacenet-192, one picture a face",
+        "pipeline": f"detector {' or '.join(args.detectors)}, mesh face-landmark-468 in two passes,"
+        f" five-point similarity to 112 px, embedder {model_id}, one picture a face",
+        "both_sides": "live-like photographs; each pair of pictures counts once for every pair of detectors",
         "face": "largest width less distance to the middle",
         "quality_gate": "not applied",
         "score": "cosine; a score that reaches the threshold is a match (ISO/IEC 19795-1)",
@@ -260,9 +293,9 @@ def source_of(measured: Measured, excluded: int, genuine: int, women: int, men: 
     return {
         "name": "Labeled Faces in the Wild, deep-funnelled, 250 x 250 px, sets 1-5 of the official"
         " ten, without people who are or may be under 18",
-        "pictures": f"{measured.pictures}, a face found in {len(measured.embeddings)}",
+        "pictures": f"{measured.pictures}, a face found in {len({key[:2] for key in measured.rows})}",
         "people": f"{len(measured.people)}: {women} women, {men} men by lists made with names",
-        "genuine_comparisons": f"the {genuine} listed pairs of one person",
+        "genuine_comparisons": f"{genuine}: the listed pairs of one person, for every pair of detectors",
         "left_out": f"{excluded} pairs of names that are one person or share a picture",
     }
 
@@ -288,6 +321,8 @@ def build_table(
     """Return the table of these figures."""
     return ErrorTable(
         model_id=model_id,
+        detectors=tuple(args.detectors),
+        mirrored=args.mirrored,
         label=args.label,
         measured_on=f"press photographs of {people:,} public figures ({args.set_name})",
         document_portraits="not measured",
@@ -324,16 +359,31 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=20261122)
     parser.add_argument("--label", default="development")
     parser.add_argument("--set-name", default="LFW sets 1-5", help="as every decision states it")
-    parser.add_argument("--detector", choices=sorted(DETECTORS), default="blazeface-short-range")
+    parser.add_argument(
+        "--detector",
+        dest="detectors",
+        action="append",
+        choices=sorted(DETECTORS),
+        help="finds the faces; more than once for a table over all of them",
+    )
+    parser.add_argument("--embedder", choices=sorted(EMBEDDERS), default="mobilefacenet-192")
+    parser.add_argument("--mirrored", action="store_true", help="add the mirrored face's vector")
     parser.add_argument("--models", type=Path, default=default_models_folder())
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    arguments.detectors = tuple(dict.fromkeys(arguments.detectors or DESK))
+    return arguments
 
 
 def main() -> None:
     """Measure, print, write."""
     args = parse_arguments()
     console = Console(stderr=True)
-    pipeline = Pipeline(models_folder=args.models, detector=args.detector)
+    pipeline = Pipeline(
+        models_folder=args.models,
+        detectors=args.detectors,
+        embedder=args.embedder,
+        mirrored=args.mirrored,
+    )
     measured = read_pictures(args.folder, pipeline, console)
     excluded = known_pairs(measured.people)
     keep = round(KEPT_SHARE * max(RATES) * len(measured.embeddings) ** 2 / 2)
@@ -343,7 +393,7 @@ def main() -> None:
         return
     elsewhere = read_elsewhere(args, pipeline, console)
     drawn = resample_identities(len(measured.people), replicates=args.replicates, seed=args.seed)
-    scores, owners = genuine_scores(args.folder, measured)
+    scores, owners = genuine_scores(args.folder, measured, args.detectors)
     women, men = genders(args.folder, measured.people)
     groups = {"two women": (women, women), "two men": (men, men), "a woman and a man": (women, men)}
     with console.status("thresholds and intervals"):
@@ -359,7 +409,7 @@ def main() -> None:
         figures = figures_of(levels, groups, comparisons, drawn)
         figures["picture_mean_ms"] = 1000 * measured.seconds / measured.pictures
     source = source_of(measured, len(excluded), len(scores), int(women.sum()), int(men.sum()))
-    conditions = conditions_of(args, comparisons)
+    conditions = conditions_of(args, comparisons, pipeline.model_id)
     table = build_table(
         args,
         model_id=pipeline.model_id,

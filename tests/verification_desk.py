@@ -225,10 +225,12 @@ def counter_with(
     embedder: MobileFaceNet192 | MadeUpEmbedder,
     table: ErrorTable | None = None,
     on_look: Callable[[], None] | None = None,
+    document_analyser: MadeUpAnalyser | None = None,
 ) -> Counter:
     """Build a desk whose doors are watched.
 
     Args:
+        document_analyser: looks at the document; the one for live photographs does it if left out.
         on_look: called whenever a picture is looked at; for what happens meanwhile.
     """
     watch = Watch()
@@ -258,6 +260,7 @@ def counter_with(
         store=hotel.store,
         clock=hotel.clock,
         quality_gate=GATE,
+        document_analyser=document_analyser and WatchedAnalyser(document_analyser, watch),  # type: ignore[arg-type]
     )
     return Counter(hotel, desk, table, watch)
 

@@ -2,6 +2,8 @@
 
 Rules kept here:
 
+* A table belongs to its embedding network, to whether mirrored vectors are added, and to the detectors that
+  found the faces. What was measured with others says nothing about this one.
 * A table is data with its source and conditions; nothing in the code is a threshold.
 * Only the measured levels are offered. What lies between or beyond them isn't interpolated.
 * Each level states its interval, and the worst measured group or that none was measured.
@@ -16,10 +18,11 @@ from __future__ import annotations
 import itertools
 import math
 import tomllib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from importlib import resources
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -36,6 +39,7 @@ __all__ = [
     "in_words",
     "parse_error_table",
     "shipped_error_table",
+    "shipped_error_tables",
 ]
 
 
@@ -130,10 +134,12 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class ErrorTable:
-    """The measured levels of one model.
+    """The measured levels of one combination of networks.
 
     Attributes:
-        model_id: the network whose scores these are.
+        model_id: what made the templates; ends in ``+mirrored`` where mirrored vectors were added.
+        detectors: what found the faces; any of them on either side.
+        mirrored: whether mirrored vectors were added.
         label: how far the table goes, such as ``development``.
         measured_on: the data, in a few words; stands in every decision.
         document_portraits: what was measured on portraits in documents, in words.
@@ -145,6 +151,8 @@ class ErrorTable:
     """
 
     model_id: str
+    detectors: tuple[str, ...]
+    mirrored: bool
     label: str
     measured_on: str
     document_portraits: str
@@ -241,6 +249,10 @@ _Score = Annotated[float, Field(ge=-1.0, le=1.0, allow_inf_nan=False)]
 _Words = Annotated[str, Field(min_length=1)]
 
 
+_MIRRORED: Final = "+mirrored"
+"""Ends the model id of mirrored embeddings; see ``countenance.vision.embedding.mirrored``."""
+
+
 class _LevelInFile(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -283,6 +295,8 @@ class _TableInFile(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     model_id: _Words
+    detectors: Annotated[list[_Words], Field(min_length=1)]
+    mirrored: bool
     label: _Words
     measured_on: _Words
     document_portraits: _Words
@@ -313,8 +327,13 @@ def parse_error_table(text: str) -> ErrorTable:
         if not (stricter.asked < looser.asked and stricter.threshold > looser.threshold):
             msg = "The error table's levels aren't in order: a rarer false match needs a higher threshold."
             raise ErrorTableInvalid(msg)
+    if in_file.mirrored != in_file.model_id.endswith(_MIRRORED):
+        msg = "The error table says of its embeddings both that they are mirrored and that they aren't."
+        raise ErrorTableInvalid(msg)
     return ErrorTable(
         model_id=in_file.model_id,
+        detectors=tuple(in_file.detectors),
+        mirrored=in_file.mirrored,
         label=in_file.label,
         measured_on=in_file.measured_on,
         document_portraits=in_file.document_portraits,
@@ -326,15 +345,40 @@ def parse_error_table(text: str) -> ErrorTable:
     )
 
 
-def shipped_error_table(model_id: str) -> ErrorTable:
-    """Return the table that came with this version for a model.
+def shipped_error_tables() -> tuple[ErrorTable, ...]:
+    """Return the tables that came with this version, sorted by model."""
+    folder = resources.files("countenance.decisions").joinpath("error_tables")
+    tables = (
+        parse_error_table(entry.read_text(encoding="utf-8"))
+        for entry in folder.iterdir()
+        if entry.name.endswith(".toml")
+    )
+    return tuple(sorted(tables, key=lambda table: (table.model_id, table.detectors)))
+
+
+def shipped_error_table(model_id: str, detectors: Collection[str] = ()) -> ErrorTable:
+    """Return the table that came with this version for a combination of networks.
+
+    Args:
+        model_id: what makes the templates; ends in ``+mirrored`` where mirrored vectors are added.
+        detectors: what finds the faces. Each has to be among those that the table was measured with.
 
     Raises:
-        ErrorTableInvalid: if there is none; a model without a table decides nothing.
+        ErrorTableInvalid: if there is none; a combination without a table decides nothing. The message
+            names the tables that there are, the remedy the command that measures one.
     """
-    folder = resources.files("countenance.decisions").joinpath("error_tables")
-    for entry in folder.iterdir():
-        if entry.name == f"{model_id}.toml":
-            return parse_error_table(entry.read_text(encoding="utf-8"))
-    msg = "There is no measured error table for the embedding model that is set."
-    raise ErrorTableInvalid(msg)
+    tables = shipped_error_tables()
+    for table in tables:
+        if table.model_id == model_id and set(detectors) <= set(table.detectors):
+            return table
+    there = "; ".join(f"{table.model_id} with {' and '.join(table.detectors)}" for table in tables)
+    found = f" with {' and '.join(sorted(detectors))}" if detectors else ""
+    msg = f"There is no measured error table for {model_id}{found}. Measured are: {there}."
+    options = [f"--embedder {model_id.removesuffix(_MIRRORED)}"]
+    options += ["--mirrored"] if model_id.endswith(_MIRRORED) else []
+    options += [f"--detector {detector}" for detector in sorted(detectors)]
+    raise ErrorTableInvalid(
+        msg,
+        remedy="Set one of these combinations, or measure this one with"
+        f" scripts/measure_error_table.py LFW_FOLDER {' '.join(options)} --write FILE",
+    )

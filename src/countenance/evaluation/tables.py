@@ -138,6 +138,8 @@ def render_error_table(table: ErrorTable, *, heading: str) -> str:
     lines += [
         "",
         f"model_id = {_text(table.model_id)}",
+        f"detectors = [{', '.join(_text(detector) for detector in table.detectors)}]",
+        f"mirrored = {'true' if table.mirrored else 'false'}",
         f"label = {_text(table.label)}",
         f"measured_on = {_text(table.measured_on)}",
         f"document_portraits = {_text(table.document_portraits)}",

@@ -218,7 +218,9 @@ class PipelineBench:
 def _dlib_network(networks: Networks, models: ModelStore, *, threads: int) -> Embedder | None:
     """Return dlib's network in onnxruntime; ``None`` without its weights or without onnx."""
     try:
-        return load_embedder(replace(networks, embedder=_DLIB_NETWORK), models, threads=threads)
+        return load_embedder(
+            replace(networks, embedder=_DLIB_NETWORK, mirrored=False), models, threads=threads
+        )
     except OperatorError:
         return None
 

@@ -19,7 +19,12 @@ from countenance.authority import (
 from countenance.capture import CaptureDoor, CaptureLimits
 from countenance.decisions import VerificationDesk, shipped_error_table
 from countenance.kernel import Clock, CountenanceError, SystemClock
-from countenance.runtime.networks import choose_networks, load_analyser, load_embedder
+from countenance.runtime.networks import (
+    choose_networks,
+    load_analyser,
+    load_document_analyser,
+    load_embedder,
+)
 from countenance.runtime.reading_networks import load_document_reader, reading_networks_here
 from countenance.runtime.selfcheck import (
     HealthFinding,
@@ -191,13 +196,14 @@ def _verification_desk(
             embedder=load_embedder(networks, models, threads=settings.threads), verifier=verifier
         ),
         comparison_door=ComparisonDoor(verifier=verifier),
-        error_table=shipped_error_table(networks.embedder),
+        error_table=shipped_error_table(networks.template_model, networks.detectors),
         store=store,
         clock=clock,
         quality_gate=QualityGate(
             least_unified=settings.quality_gate, least_component=settings.quality_gate_component
         ),
         document_reader=reader,
+        document_analyser=load_document_analyser(networks, models, threads=settings.threads),
     )
 
 

@@ -8,7 +8,7 @@ Rules kept here:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -35,7 +35,6 @@ from countenance.store import Store, StoreMissing, create_root_key, key_provider
 from countenance.templates import ComparisonDoor
 from countenance.vision import ExtractionDoor
 from countenance.vision.embedding import Embedder
-from countenance.vision.embedding.mirrored import Mirrored
 from countenance.vision.registry import ModelStore
 
 __all__ = ["EvaluationFolderForeign", "EvaluationInstallation", "prepare_evaluation", "shipped_jurisdictions"]
@@ -94,7 +93,7 @@ def prepare_evaluation(
         dataset: what is measured on.
         provenance: what the operator states; ``None`` files nothing.
         jurisdictions: whose rules hold where it is carried out; all that have rules here if left out.
-        mirrored: whether the vector of the mirrored face is added.
+        mirrored: whether the vector of the mirrored face is added, also where the settings don't say so.
         fresh: forget what an interrupted run has kept.
         clock: its time; the machine's own if left out.
 
@@ -105,9 +104,8 @@ def prepare_evaluation(
     clock = clock or SystemClock()
     models = ModelStore(folder=settings.models_folder)
     networks = choose_networks(settings, models.manifest)
+    networks = replace(networks, mirrored=mirrored or networks.mirrored)
     embedder: Embedder = load_embedder(networks, models, threads=settings.threads)
-    if mirrored:
-        embedder = Mirrored(embedder=embedder)
     root = folder.expanduser().absolute()
     store = _open_or_create(root, clock)
     try:

@@ -1,4 +1,11 @@
-"""Which network does which job, and which class of ours speaks to it."""
+"""Which network does which job, and which class of ours speaks to it.
+
+Rules kept here:
+
+* Every network of the manifest that finds faces or makes embeddings can be chosen, the operator's own too.
+* Portraits in documents and live faces are looked for by networks of their own: a portrait is a small part of
+  a page, a live face isn't. Measured figures stand in ``docs/explanation/detection.md``.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +16,32 @@ from typing import Final
 from countenance.runtime.errors import ModelNotForThis
 from countenance.runtime.settings import Settings
 from countenance.vision import FaceAnalyser, FaceDetector
-from countenance.vision.detection import BlazeFaceShort, UltraFaceRfb320
-from countenance.vision.embedding import DlibResnet128, Embedder, FrFeature512, MobileFaceNet192
+from countenance.vision.detection import BlazeFaceFullRange, BlazeFaceShort, UltraFaceRfb320
+from countenance.vision.embedding import (
+    DlibResnet128,
+    Embedder,
+    FrFeature512,
+    MobileFaceNet192,
+    load_operator_embedder,
+)
+from countenance.vision.embedding.mirrored import MIRRORED_SUFFIX, Mirrored
 from countenance.vision.landmarks import FaceMesh468
 from countenance.vision.registry import Job, ModelManifest, ModelStore
 
-__all__ = ["Networks", "choose_networks", "load_analyser", "load_detector", "load_embedder"]
+__all__ = [
+    "Networks",
+    "choose_networks",
+    "load_analyser",
+    "load_detector",
+    "load_document_analyser",
+    "load_embedder",
+]
 
 _DETECTORS: Final[Mapping[str, Callable[[bytes, int], FaceDetector]]] = {
     "blazeface-short-range": lambda content, threads: BlazeFaceShort(content=content, threads=threads),
+    "blazeface-full-range-sparse": lambda content, threads: BlazeFaceFullRange(
+        content=content, threads=threads
+    ),
     "ultraface-rfb-320": lambda content, threads: UltraFaceRfb320(content=content, threads=threads),
 }
 _EMBEDDERS: Final[Mapping[str, Callable[[bytes, int], Embedder]]] = {
@@ -26,6 +50,8 @@ _EMBEDDERS: Final[Mapping[str, Callable[[bytes, int], Embedder]]] = {
     "dlib-resnet-128": lambda content, threads: DlibResnet128(content=content, threads=threads),
 }
 _MESH: Final = "face-landmark-468"
+_SMALL_FACES: Final = "ultraface-rfb-320"
+"""Finds portraits on a card of 1,012 pixels down to 70 pixels, all of them; the near detector finds none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +59,33 @@ class Networks:
     """The networks of one installation, by id.
 
     Attributes:
-        detector: finds faces.
+        detector: finds live faces.
         mesh: finds the points of a face.
         embedder: says how alike two faces are.
+        document_detector: finds the portrait in a document.
+        mirrored: whether the vector of the mirrored face is added.
     """
 
     detector: str
     mesh: str
     embedder: str
+    document_detector: str = _SMALL_FACES
+    mirrored: bool = False
 
     @property
-    def ids(self) -> tuple[str, str, str]:
-        """All of them, in the order in which a picture meets them."""
-        return (self.detector, self.mesh, self.embedder)
+    def ids(self) -> tuple[str, ...]:
+        """All of them, each once, in the order in which a picture meets them."""
+        return tuple(dict.fromkeys((self.detector, self.document_detector, self.mesh, self.embedder)))
+
+    @property
+    def detectors(self) -> tuple[str, ...]:
+        """What finds the faces of the two pictures of a verification, each once."""
+        return tuple(dict.fromkeys((self.document_detector, self.detector)))
+
+    @property
+    def template_model(self) -> str:
+        """The model id of the templates: the embedder's, marked where mirrored vectors are added."""
+        return self.embedder + (MIRRORED_SUFFIX if self.mirrored else "")
 
 
 def choose_networks(settings: Settings, manifest: ModelManifest) -> Networks:
@@ -59,25 +99,36 @@ def choose_networks(settings: Settings, manifest: ModelManifest) -> Networks:
         detector=_named(settings.detector, Job.DETECT, manifest, frozenset(_DETECTORS)),
         mesh=_MESH,
         embedder=_named(settings.embedder, Job.EMBED, manifest, frozenset(_EMBEDDERS)),
+        document_detector=_named(
+            settings.document_detector or _SMALL_FACES, Job.DETECT, manifest, frozenset(_DETECTORS)
+        ),
+        mirrored=settings.mirrored_averaging,
     )
 
 
 def load_analyser(networks: Networks, models: ModelStore, *, threads: int) -> FaceAnalyser:
-    """Load what looks at a picture before anybody is identified.
+    """Load what looks at a live photograph before anybody is identified.
 
     Raises:
         ModelMissing: if weights aren't here.
         ModelHashWrong: if they aren't the pinned bytes.
         ModelUnusable: if the runtime can't load them.
     """
-    return FaceAnalyser(
-        detector=load_detector(networks, models, threads=threads),
-        mesh=FaceMesh468(content=models.read(networks.mesh), threads=threads),
-    )
+    return _analyser(load_detector(networks, models, threads=threads), networks, models, threads=threads)
+
+
+def load_document_analyser(networks: Networks, models: ModelStore, *, threads: int) -> FaceAnalyser:
+    """Load what looks at a document.
+
+    Raises:
+        OperatorError: as :func:`load_analyser`.
+    """
+    detector = _DETECTORS[networks.document_detector](models.read(networks.document_detector), threads)
+    return _analyser(detector, networks, models, threads=threads)
 
 
 def load_detector(networks: Networks, models: ModelStore, *, threads: int) -> FaceDetector:
-    """Load what finds the faces of a picture.
+    """Load what finds the faces of a live photograph.
 
     Raises:
         OperatorError: as :func:`load_analyser`.
@@ -89,15 +140,31 @@ def load_embedder(networks: Networks, models: ModelStore, *, threads: int) -> Em
     """Load the embedding network, for the extraction door and nobody else.
 
     Raises:
+        EmbedderSpecInvalid: if it is the operator's own and nothing valid describes it.
         OperatorError: as :func:`load_analyser`.
     """
-    return _EMBEDDERS[networks.embedder](models.read(networks.embedder), threads)
+    embedder: Embedder
+    if models.manifest.entry(networks.embedder).operator_supplied:
+        embedder = load_operator_embedder(models, networks.embedder, threads=threads)
+    else:
+        embedder = _EMBEDDERS[networks.embedder](models.read(networks.embedder), threads)
+    return Mirrored(embedder=embedder) if networks.mirrored else embedder
+
+
+def _analyser(
+    detector: FaceDetector, networks: Networks, models: ModelStore, *, threads: int
+) -> FaceAnalyser:
+    return FaceAnalyser(
+        detector=detector, mesh=FaceMesh468(content=models.read(networks.mesh), threads=threads)
+    )
 
 
 def _named(stated: str | None, job: Job, manifest: ModelManifest, known: frozenset[str]) -> str:
     defaults = (model_id for model_id in manifest.defaults if manifest.entry(model_id).job is job)
     model_id = stated if stated is not None else next(defaults)
-    if manifest.entry(model_id).job is not job or model_id not in known:
+    entry = manifest.entry(model_id)
+    own = entry.operator_supplied and job is Job.EMBED
+    if entry.job is not job or not (own or model_id in known):
         msg = f"The network {model_id} isn't one that this version can {job.value} with."
         raise ModelNotForThis(msg)
     return model_id

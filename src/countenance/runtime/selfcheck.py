@@ -222,10 +222,10 @@ def _weights(models: ModelStore, networks: Networks) -> HealthFinding:
 
 def _error_table(networks: Networks) -> HealthFinding:
     try:
-        shipped_error_table(networks.embedder)
+        shipped_error_table(networks.template_model, networks.detectors)
     except ErrorTableInvalid as error:
         return HealthFinding("error-table", ok=False, words=error.message, remedy=error.remedy)
-    return HealthFinding("error-table", ok=True, words="The embedding network has a measured error table.")
+    return HealthFinding("error-table", ok=True, words="These networks have a measured error table.")
 
 
 def _others_can_use(path: Path) -> bool:

@@ -219,6 +219,15 @@ class Settings(CaptureSettings):
             max_length=80,
         ),
     ] = None
+    document_detector: Annotated[
+        str | None,
+        Field(
+            title="Face detector for documents",
+            description="Id of the detector that finds the portrait in a document. Unset: "
+            "ultraface-rfb-320, which finds portraits of 70 pixels on a page of 1,012.",
+            max_length=80,
+        ),
+    ] = None
     embedder: Annotated[
         str | None,
         Field(
@@ -229,6 +238,14 @@ class Settings(CaptureSettings):
             max_length=80,
         ),
     ] = None
+    mirrored_averaging: Annotated[
+        bool,
+        Field(
+            title="Mirrored averaging",
+            description="Whether the vector of the mirrored face is added: about 0.2 points of accuracy "
+            "for twice the time of the embedding (docs/explanation/evaluation.md). Needs its own table.",
+        ),
+    ] = False
     quality_gate: Annotated[
         int,
         Field(

@@ -19,7 +19,7 @@ from countenance.decisions import (
     parse_error_table,
     shipped_error_table,
 )
-from countenance.decisions.error_table import in_words
+from countenance.decisions.error_table import ErrorTable, in_words, shipped_error_tables
 
 SHIPPED = "mobilefacenet-192"
 
@@ -158,6 +158,45 @@ def test_a_file_that_is_no_table_is_refused(text: str) -> None:
 def test_a_model_without_a_table_decides_nothing() -> None:
     with pytest.raises(ErrorTableInvalid, match="no measured error table"):
         shipped_error_table("../mobilefacenet-192")
+
+
+@pytest.mark.parametrize("table", shipped_error_tables(), ids=lambda table: table.model_id)
+def test_every_shipped_table_says_what_it_belongs_to(table: ErrorTable) -> None:
+    assert shipped_error_table(table.model_id, table.detectors) == table
+    assert table.mirrored == table.model_id.endswith("+mirrored")
+    conditions = dict(table.conditions)
+    assert table.model_id in conditions["pipeline"]
+    assert all(detector in conditions["pipeline"] for detector in table.detectors)
+    assert "live" in conditions["both_sides"]
+    assert table.document_portraits == "not measured"
+
+
+def test_each_combination_has_one_table() -> None:
+    combinations = [(table.model_id, table.detectors) for table in shipped_error_tables()]
+    assert len(set(combinations)) == len(combinations)
+
+
+def test_a_detector_that_was_not_measured_is_refused_with_what_was() -> None:
+    with pytest.raises(ErrorTableInvalid) as caught:
+        shipped_error_table("mobilefacenet-192", {"ultraface-rfb-320", "blazeface-full-range-sparse"})
+    assert "mobilefacenet-192 with ultraface-rfb-320 and blazeface-short-range" in caught.value.message
+    assert (
+        "scripts/measure_error_table.py LFW_FOLDER --embedder mobilefacenet-192"
+        " --detector blazeface-full-range-sparse --detector ultraface-rfb-320 --write FILE"
+    ) in caught.value.remedy
+
+
+def test_the_command_for_a_mirrored_table_says_so() -> None:
+    with pytest.raises(ErrorTableInvalid) as caught:
+        shipped_error_table("my-arcface-512+mirrored", ("ultraface-rfb-320",))
+    assert "--embedder my-arcface-512 --mirrored --detector ultraface-rfb-320" in caught.value.remedy
+
+
+@pytest.mark.parametrize(("model_id", "mirrored"), [("m+mirrored", "false"), ("m", "true")])
+def test_a_table_that_contradicts_itself_about_mirroring_is_refused(model_id: str, mirrored: str) -> None:
+    text = changed("model_id", value=model_id).replace("mirrored = false", f"mirrored = {mirrored}")
+    with pytest.raises(ErrorTableInvalid, match="mirrored"):
+        parse_error_table(text)
 
 
 @pytest.mark.parametrize(

@@ -31,13 +31,14 @@ from countenance.decisions.sealed import sealed_context
 from countenance.kernel import (
     CountenanceError,
     Door,
+    Frame,
     PermitExpired,
     PermitRevoked,
     PlaceId,
     SubjectId,
 )
 from countenance.store import SealKeyDestroyed
-from countenance.vision import ModelUnusable
+from countenance.vision import FaceObservation, ModelUnusable
 from front_desk import GUEST, NOON, FrontDesk
 from verification_desk import (
     Counter,
@@ -234,6 +235,38 @@ def test_a_guest_who_did_not_agree_is_not_looked_at(counter: Counter) -> None:
 def test_an_unknown_place_is_the_callers_mistake(counter: Counter) -> None:
     with pytest.raises(UnknownPlace):
         counter.desk.verify(counter.order(CARD, GUEST_HERSELF, place=PlaceId("plc_nowhere")))
+
+
+class PageAnalyser(MadeUpAnalyser):
+    """Looks at documents; counts what it was shown."""
+
+    model_ids = ("made-up-page-detector", "made-up-mesh")
+
+    def __init__(self) -> None:
+        self.shown: list[str] = []
+
+    def observe(self, frame: Frame) -> tuple[FaceObservation, ...]:
+        self.shown.append(frame.material)
+        return super().observe(frame)
+
+
+def test_the_document_is_looked_at_by_the_analyser_for_documents_and_the_guest_is_not(
+    hotel: FrontDesk,
+) -> None:
+    page = PageAnalyser()
+    counter = counter_with(
+        hotel, analyser=MadeUpAnalyser(), embedder=MadeUpEmbedder(), document_analyser=page
+    )
+    order = counter.order(picture_of(MadeUpFace(0.0), seed=1), picture_of(MadeUpFace(0.1), seed=2))
+    decision = counter.desk.verify(order).decision
+    assert page.shown == [order.materials()[0]]
+    assert decision.models == (
+        "made-up-page-detector",
+        "made-up-mesh",
+        "made-up-detector",
+        "mobilefacenet-192",
+    )
+    assert counter.watch.all_wiped()
 
 
 def test_a_table_of_another_model_builds_no_desk(hotel: FrontDesk) -> None:

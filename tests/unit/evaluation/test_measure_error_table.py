@@ -18,6 +18,7 @@ from rich.console import Console
 
 from countenance.decisions import parse_error_table
 
+NEAR, FAR = "blazeface-short-range", "ultraface-rfb-320"
 SCRIPT = Path(__file__).resolve().parents[3] / "scripts" / "measure_error_table.py"
 
 
@@ -37,17 +38,18 @@ class MadeUpPipeline:
 
     model_id = "made-up-8"
 
-    def __init__(self, **_: object) -> None:
-        pass
+    def __init__(self, *, detectors: tuple[str, ...] = (NEAR,), **_: object) -> None:
+        self.detectors = detectors
 
-    def embed(self, path: Path) -> NDArray[np.float32] | None:
+    def embed(self, path: Path) -> dict[str, NDArray[np.float32]]:
         written = path.read_text(encoding="utf-8")
         if written == "no face":
-            return None
+            return {}
         person, picture = (int(number) for number in written.split())
         vector = np.random.default_rng(person).normal(size=8)
         vector += 0.2 * np.random.default_rng([person, picture]).normal(size=8)
-        return (vector / np.linalg.norm(vector)).astype(np.float32)
+        unit = (vector / np.linalg.norm(vector)).astype(np.float32)
+        return dict.fromkeys(self.detectors, unit)
 
 
 @pytest.fixture
@@ -80,9 +82,9 @@ def test_every_picture_with_a_face_is_read_under_its_name_and_number(
 ) -> None:
     found = measured(script, data_set)
     assert (found.pictures, len(found.embeddings), len(found.people)) == (400, 399, 200)  # type: ignore[attr-defined]
-    row = found.rows["Person_007", 2]  # type: ignore[attr-defined]
+    row = found.rows["Person_007", 2, NEAR]  # type: ignore[attr-defined]
     assert found.people[found.identities[row]] == "Person_007"  # type: ignore[attr-defined]
-    assert ("Person_005", 2) not in found.rows  # type: ignore[attr-defined]
+    assert ("Person_005", 2, NEAR) not in found.rows  # type: ignore[attr-defined]
 
 
 def test_names_that_are_one_person_are_left_out_and_others_are_not_missed(
@@ -97,7 +99,7 @@ def test_names_that_are_one_person_are_left_out_and_others_are_not_missed(
 def test_only_listed_pairs_of_one_person_with_two_faces_are_genuine(
     script: ModuleType, data_set: Path
 ) -> None:
-    scores, owners = script.genuine_scores(data_set, measured(script, data_set))
+    scores, owners = script.genuine_scores(data_set, measured(script, data_set), (NEAR,))
     assert len(scores) == len(owners) == 199
     assert float(np.median(scores)) > 0.9
 
@@ -121,7 +123,7 @@ def run(script: ModuleType, data_set: Path, monkeypatch: pytest.MonkeyPatch, tmp
         (tmp_path / "also" / f"{number}.jpg").write_text(f"{1000 + number} 1", encoding="utf-8")
         rows.append(f"{number}.jpg,{number}")
     (tmp_path / "also" / "manifest.csv").write_text("\n".join(rows), encoding="utf-8")
-    return ["measure_error_table.py", str(data_set), "--replicates", "50"]
+    return ["measure_error_table.py", str(data_set), "--replicates", "50", "--detector", NEAR]
 
 
 def test_the_figures_and_the_file_agree(
@@ -150,6 +152,26 @@ def test_the_figures_and_the_file_agree(
     assert shown["conditions"]["left_out"].startswith("1 pairs of names")
 
 
+def test_each_comparison_counts_for_every_pair_of_detectors(
+    script: ModuleType,
+    run: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    written = tmp_path / "table.toml"
+    monkeypatch.setattr(sys, "argv", [*run, "--detector", FAR, "--json", "--write", str(written)])
+    script.main()
+    shown = json.loads(capsys.readouterr().out)
+    table = parse_error_table(written.read_text(encoding="utf-8"))
+    assert table.detectors == (NEAR, FAR)
+    assert not table.mirrored
+    # Four for each pair of pictures of two people: either detector on either side.
+    assert f"all {4 * (399 * 398 // 2 - 199 - 4)} between" in shown["conditions"]["impostor_comparisons"]
+    assert shown["conditions"]["pictures"] == "400, a face found in 399"
+    assert shown["conditions"]["genuine_comparisons"].startswith(f"{4 * 199}:")
+
+
 def test_a_review_prints_names_and_no_score(
     script: ModuleType, run: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -171,4 +193,5 @@ def test_the_command_line_has_defaults_for_all_but_the_folder(
     monkeypatch.setattr(sys, "argv", ["measure_error_table.py", "somewhere"])
     args = script.parse_arguments()
     assert isinstance(args, argparse.Namespace)
-    assert (args.replicates, args.label, args.detector) == (2000, "development", "blazeface-short-range")
+    assert (args.replicates, args.label, args.mirrored) == (2000, "development", False)
+    assert (args.detectors, args.embedder) == ((FAR, NEAR), "mobilefacenet-192")

@@ -43,6 +43,8 @@ def measured(groups: Groups | None = None, elsewhere: Elsewhere | None = None) -
     )  # fmt: skip
     return ErrorTable(
         model_id="synthetic-8",
+        detectors=("near-finder", "far-finder"),
+        mirrored=False,
         label="test",
         measured_on="synthetic vectors",
         document_portraits="not measured",

@@ -22,7 +22,8 @@ from countenance.runtime import (
     prepare_demo,
 )
 from countenance.runtime.build import _access_control, _transport
-from countenance.vision.registry import ModelUnknown, shipped_manifest
+from countenance.runtime.selfcheck import examine_models
+from countenance.vision.registry import Job, ModelEntry, ModelUnknown, shipped_manifest
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -65,7 +66,13 @@ class TestNetworks:
 
     def test_the_defaults_of_the_manifest(self, tmp_path: Path) -> None:
         chosen = choose_networks(told(tmp_path), shipped_manifest())
-        assert chosen.ids == ("blazeface-short-range", "face-landmark-468", "mobilefacenet-192")
+        assert chosen.ids == (
+            "blazeface-short-range",
+            "ultraface-rfb-320",
+            "face-landmark-468",
+            "mobilefacenet-192",
+        )
+        assert chosen.template_model == "mobilefacenet-192"
         assert set(chosen.ids) <= set(shipped_manifest().defaults)
 
     def test_what_the_settings_name(self, tmp_path: Path) -> None:
@@ -73,13 +80,52 @@ class TestNetworks:
             told(tmp_path, detector="ultraface-rfb-320", embedder="fr-feature-512"), shipped_manifest()
         )
         assert (chosen.detector, chosen.embedder) == ("ultraface-rfb-320", "fr-feature-512")
+        assert chosen.detectors == ("ultraface-rfb-320",)
+
+    def test_documents_and_live_faces_have_detectors_of_their_own(self, tmp_path: Path) -> None:
+        chosen = choose_networks(
+            told(tmp_path, document_detector="blazeface-full-range-sparse"), shipped_manifest()
+        )
+        assert chosen.detectors == ("blazeface-full-range-sparse", "blazeface-short-range")
+
+    def test_mirrored_templates_have_a_name_of_their_own(self, tmp_path: Path) -> None:
+        chosen = choose_networks(told(tmp_path, mirrored_averaging=True), shipped_manifest())
+        assert chosen.template_model == "mobilefacenet-192+mirrored"
+        assert chosen.embedder == "mobilefacenet-192"
+
+    @pytest.mark.parametrize("entry", shipped_manifest().entries, ids=lambda entry: entry.model_id)
+    def test_every_shipped_detector_and_embedder_can_be_chosen(
+        self, tmp_path: Path, entry: ModelEntry
+    ) -> None:
+        if entry.job is Job.DETECT:
+            told_of = {"detector": entry.model_id, "document_detector": entry.model_id}
+        elif entry.job is Job.EMBED:
+            told_of = {"embedder": entry.model_id}
+        else:
+            return
+        assert entry.model_id in choose_networks(told(tmp_path, **told_of), shipped_manifest()).ids
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"detector": "blazeface-full-range-sparse"},
+            {"embedder": "fr-feature-512", "mirrored_averaging": True},
+        ],
+    )
+    def test_a_combination_that_nobody_measured_starts_nothing(
+        self, tmp_path: Path, changes: dict[str, Any]
+    ) -> None:
+        findings = {f.name: f for f in examine_models(told(tmp_path, **changes))}
+        assert not findings["error-table"].ok
+        assert "Measured are: " in findings["error-table"].words
+        assert "scripts/measure_error_table.py" in findings["error-table"].remedy
 
     @pytest.mark.parametrize(
         ("changes", "error"),
         [
             ({"detector": "mobilefacenet-192"}, ModelNotForThis),
             ({"embedder": "ultraface-rfb-320"}, ModelNotForThis),
-            ({"detector": "blazeface-full-range-sparse"}, ModelNotForThis),
+            ({"document_detector": "face-landmark-468"}, ModelNotForThis),
             ({"detector": "nothing"}, ModelUnknown),
         ],
     )

@@ -91,6 +91,17 @@ def a_template(vector: np.ndarray | None = None, /, **changes: object) -> Templa
     return dataclasses.replace(template, **changes)  # type: ignore[arg-type]
 
 
+def test_mirrored_and_plain_templates_of_one_network_never_compare() -> None:
+    verifier = CountingVerifier()
+    with pytest.raises(TemplatesNotComparable, match="two models"):
+        ComparisonDoor(verifier=verifier).compare(
+            a_template(model_id="mobilefacenet-192+mirrored"),
+            a_template(model_id="mobilefacenet-192"),
+            permit=PERMIT,
+            request=REQUEST,
+        )
+
+
 VECTORS = arrays(np.float64, 8, elements=st.floats(-10, 10)).filter(lambda v: np.linalg.norm(v) > 0.1)
 
 
