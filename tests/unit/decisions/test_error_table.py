@@ -176,6 +176,12 @@ def test_each_combination_has_one_table() -> None:
     assert len(set(combinations)) == len(combinations)
 
 
+def test_mirrored_and_plain_have_thresholds_of_their_own() -> None:
+    plain = shipped_error_table("mobilefacenet-192").threshold(1e-4)
+    mirrored = shipped_error_table("mobilefacenet-192+mirrored").threshold(1e-4)
+    assert plain.value != mirrored.value
+
+
 def test_a_detector_that_was_not_measured_is_refused_with_what_was() -> None:
     with pytest.raises(ErrorTableInvalid) as caught:
         shipped_error_table("mobilefacenet-192", {"ultraface-rfb-320", "blazeface-full-range-sparse"})
