@@ -16,6 +16,7 @@ SCRIPTS = Path(__file__).parent
 GENERATORS = (
     "draw_architecture.py",
     "document_rules.py",
+    "document_records.py",
     "document_matrix.py",
     "document_models.py",
     "document_settings.py",

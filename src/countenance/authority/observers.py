@@ -14,7 +14,7 @@ from typing import Protocol
 
 from countenance.kernel import Clock, CountenanceError, PurposeId, SubjectId
 from countenance.kernel.canonical import JsonValue
-from countenance.store import EvidenceScope, Store
+from countenance.store import Device, DeviceEnrolment, DeviceStatus, EvidenceScope, Store
 
 __all__ = [
     "AccessControlObserver",
@@ -189,7 +189,10 @@ class AccessControlObserver:
 
 
 class DeviceObserver:
-    """Reads the register of devices: ``device_registered``, once for each device.
+    """Reads the register of devices: ``device_registered`` for each device in use, and ``suspend_control``.
+
+    A suspended or retired device isn't reported. ``suspend_control`` is reported while there is a device that
+    could be suspended; every door asks for its status.
 
     Args:
         store: whose register is read.
@@ -202,25 +205,38 @@ class DeviceObserver:
 
     @property
     def keys(self) -> frozenset[str]:
-        """``device_registered``."""
-        return frozenset({"device_registered"})
+        """``device_registered`` and ``suspend_control``."""
+        return frozenset({"device_registered", "suspend_control"})
 
     def observe(self) -> tuple[Observed, ...]:
-        """Report every registered device that was declared for something."""
-        return tuple(
-            Observed(
-                "device_registered",
-                {
-                    "place": device.place,
-                    "functions": list(device.functions),
-                    "registered_at": device.registered_at.isoformat(),
-                },
-                EvidenceScope(device=device.device_id),
-                _DAY,
-            )
+        """Report every device in use that was declared for something."""
+        enrolments = self._store.enrolments.all()
+        in_use = tuple(
+            self._observed(device, enrolments.get(device.device_id))
             for device in self._store.devices.all()
-            if device.functions
+            if device.functions and _is_in_use(enrolments.get(device.device_id))
         )
+        if not in_use:
+            return ()
+        how = "a device is suspended in the register; then its permits open no door"
+        return (*in_use, Observed("suspend_control", {"how": how}, valid_for=_DAY))
+
+    def _observed(self, device: Device, enrolment: DeviceEnrolment | None) -> Observed:
+        return Observed(
+            "device_registered",
+            {
+                "place": device.place,
+                "functions": list(device.functions),
+                "registered_at": device.registered_at.isoformat(),
+                "key_id": None if enrolment is None else enrolment.key_id,
+            },
+            EvidenceScope(device=device.device_id),
+            _DAY,
+        )
+
+
+def _is_in_use(enrolment: DeviceEnrolment | None) -> bool:
+    return enrolment is None or enrolment.status is DeviceStatus.ACTIVE
 
 
 class QualityGateObserver:

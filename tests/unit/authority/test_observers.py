@@ -18,7 +18,7 @@ from countenance.authority import (
     Transport,
 )
 from countenance.kernel import DeviceId, PurposeId, SubjectId
-from countenance.store import Device, EvidenceScope, SealBroken
+from countenance.store import Device, DeviceStatus, EvidenceScope, SealBroken, new_device_key
 from front_desk import FrontDesk
 
 
@@ -137,10 +137,26 @@ class TestDevice(ObserverContract):
         return DeviceObserver(store=hotel.store)
 
     def test_it_speaks_of_each_device_alone(self, hotel: FrontDesk, seeing: Observer) -> None:
-        assert {observed.scope for observed in seeing.observe()} == {
+        registered = [observed for observed in seeing.observe() if observed.key == "device_registered"]
+        assert {observed.scope for observed in registered} == {
             EvidenceScope(device=hotel.site.desk_device),
             EvidenceScope(device=hotel.site.room_device),
         }
+
+    def test_a_device_that_is_not_in_use_is_not_reported(self, hotel: FrontDesk, seeing: Observer) -> None:
+        status = hotel.desk.registrar.set_device_status
+        status(hotel.site.room_device, DeviceStatus.SUSPENDED, author="officer")
+        assert {o.scope.device for o in seeing.observe()} == {hotel.site.desk_device, None}
+        status(hotel.site.desk_device, DeviceStatus.RETIRED, author="officer")
+        assert seeing.observe() == ()
+
+    def test_it_names_the_devices_key(self, hotel: FrontDesk, seeing: Observer) -> None:
+        enrolled = hotel.desk.registrar.enrol_device(
+            hotel.site.desk_device, new_device_key()[1], author="installer"
+        )
+        keys = {o.scope.device: o.content.get("key_id") for o in seeing.observe()}
+        assert keys[hotel.site.desk_device] == enrolled.key_id
+        assert keys[hotel.site.room_device] is None
 
     def test_it_says_what_was_declared(self, hotel: FrontDesk, seeing: Observer) -> None:
         (desk,) = [o for o in seeing.observe() if o.scope.device == hotel.site.desk_device]

@@ -37,6 +37,9 @@ COMMANDS = (
     "bench",
     "init",
     "doctor",
+    "records",
+    "devices",
+    "issuers",
     "duties",
     "serve",
 )

@@ -286,7 +286,7 @@ _OBSERVED: Final[tuple[tuple[str, Observation, str], ...]] = (
     ("second_factor", Observation.NOT_YET, "no second factor in this version"),
     ("stop_control", Observation.NOT_YET, "no control that stops every device at once"),
     ("stored_on_device", Observation.NOT_YET, _NO_HOLDER),
-    ("suspend_control", Observation.LOOK, "a device in the register that an officer can suspend"),
+    ("suspend_control", Observation.LOOK, "the register: a device in use, which can be suspended"),
     ("template_protected", Observation.LOOK, "a probe sealed and opened; no template is written"),
     ("threshold_from_fpir", Observation.NOT_YET, _NO_GALLERY),
     ("unlinkable_template", Observation.NOT_YET, "no template is stored in this version"),
