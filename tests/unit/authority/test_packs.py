@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from countenance.authority import installed_rules, pack_schema, shipped_rules
+from countenance.authority import AuthorityDesk, installed_rules, pack_schema, shipped_rules
 from countenance.authority.pack_form import PackForm
+from countenance.kernel import Door, Passage, PermitRevoked
 from countenance.policy import OwnPackRefused, RulePackInvalid, parse_pack
+from front_desk import LIFETIME, FrontDesk, system_observers
 from strategies.policy import shipped
 
 
@@ -139,3 +141,31 @@ def test_the_form_has_every_member_that_a_rule_has() -> None:
     assert properties.keys() == written
     with pytest.raises(RulePackInvalid):
         parse_pack(NIGHT.replace("trust =", "truth ="))
+
+
+# At the desk.
+
+
+def test_a_pack_refuses_at_the_desk_and_ends_what_was_permitted_before(
+    tmp_path: Path, checkin: FrontDesk
+) -> None:
+    folder = tmp_path / "rules"
+    folder.mkdir()
+    request = checkin.request()
+    granted = checkin.grant(request)
+    folder.joinpath("night-shift.toml").write_text(NIGHT)
+    rules, vocabulary = installed_rules(folder)
+    stricter = AuthorityDesk(
+        store=checkin.store,
+        rules=rules,
+        vocabulary=vocabulary,
+        clock=checkin.clock,
+        observers=system_observers(checkin.store, checkin.clock),
+        permit_lifetime=LIFETIME,
+    )
+    verdict = stricter.judge(checkin.request())
+    assert [finding.rule_id for finding in verdict.refusing] == ["OWN-NIGHT-1"]
+    assert verdict.rule_set == rules.sha256 != granted.claims.rule_set
+    with pytest.raises(PermitRevoked, match="rules have changed"):
+        stricter.verifier.admit(granted.token, Passage(Door.CAPTURE, "capture", request))
+    checkin.desk.verifier.admit(granted.token, Passage(Door.CAPTURE, "capture", request))

@@ -259,10 +259,16 @@ class TestExplain:
         )  # fmt: skip
         assert status == 3
         lines = said.splitlines()
-        depth = {word: next(line.index(word) for line in lines if word in line)
-                 for word in ("verify at hotel_lobby in CN on", "refused CN-FRT-5", "true legal_basis.consent",
-                              "missing notice.accessible", "on file notice", "not stated subject.under14",
-                              "owed afterwards")}  # fmt: skip
+        words = (
+            "verify at hotel_lobby in CN on",
+            "refused CN-FRT-5",
+            "true legal_basis.consent",
+            "missing notice.accessible",
+            "on file notice",
+            "not stated subject.under14",
+            "owed afterwards",
+        )
+        depth = {word: next(line.index(word) for line in lines if word in line) for word in words}
         assert (
             depth["verify at hotel_lobby in CN on"]
             < depth["refused CN-FRT-5"]

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from countenance.authority import DutyNotOpen, DutyOverdue, EvidenceNotAccepted, shipped_rules
 from countenance.cli import app
 from countenance.kernel import Door, DutyId, Passage
+from countenance.policy import OwnPackRefused
 from countenance.runtime import DutyDesk, load_settings, open_duty_desk
 from front_desk import DOCUMENT, FrontDesk, front_desk
 
@@ -129,3 +130,22 @@ def test_the_desk_opens_without_networks(tmp_path: Path) -> None:
     )
     with open_duty_desk(settings) as desk:
         assert desk.open() == ()
+
+
+def test_a_broken_pack_of_the_operators_keeps_the_desk_shut(tmp_path: Path) -> None:
+    with front_desk(tmp_path) as here:
+        folder = here.folder
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    rules.joinpath("night.toml").write_text("schema = 1\n")
+    settings = load_settings(
+        file=None,
+        overrides={
+            "data_folder": folder,
+            "root_key": f"file:{tmp_path / 'root.key'}",
+            "models_folder": tmp_path / "none",
+            "rules_folder": rules,
+        },
+    )
+    with pytest.raises(OwnPackRefused, match="night"), open_duty_desk(settings):
+        pass
