@@ -176,6 +176,20 @@ def test_an_own_rule_alone_permits_nothing() -> None:
     assert not verdict.allowed
 
 
+def test_the_same_rule_as_a_shipped_one_would_permit() -> None:
+    """What the operator's mark prevents: a pack that opens a country, and a yes that hides house rules."""
+    easy = own_rule(jurisdiction="JP", evidence=("notice",))
+    asked = Facts("verify", "bank", ("JP",), TODAY, NOTHING_TRUE, EVERYTHING)
+    planted = RuleSet.of((*RULES.packs, replace(pack(easy), own=None)))
+    assert ask(planted, asked).allowed
+    assert not ask(joined(pack(easy)), asked).allowed
+    thin = own_rule(jurisdiction="AU", evidence=("notice",))
+    asked = replace(asked, jurisdictions=("AU",))
+    assert ask(joined(pack(thin)), asked).house_rules_only
+    packs = [replace(p, rules=(*p.rules, thin)) if p.code == "AU" else p for p in RULES.packs]
+    assert not ask(RuleSet.of(packs), asked).house_rules_only
+
+
 def pack_of_own_alone() -> RulePack:
     made = pack(own_rule(evidence=("notice",)))
     return replace(made, rules=tuple(replace(rule, own=True) for rule in made.rules))
