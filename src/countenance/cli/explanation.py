@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
+from countenance.cli.verdicts import STATUS_LOOK, SUPPOSED_WORDS
 from countenance.policy import Facts, Finding, Force, Phase, Requirement, Rule, Status, Verdict, Vocabulary
 
 __all__ = ["explanation_rows", "render_explanation"]
 
-_LOOK: Final = {
-    Status.BANNED: ("banned", "bold red"),
-    Status.REFUSED: ("refused", "red"),
-    Status.ASKS: ("asks", "yellow"),
-    Status.DUTY: ("duty", "cyan"),
-    Status.SATISFIED: ("kept", "green"),
-}
-
 
 def render_explanation(console: Console, verdict: Verdict, facts: Facts, vocabulary: Vocabulary) -> None:
-    """Print the tree: the site at the root, then rules with their effect, trigger and evidence.
+    """Print the tree of a supposed question: the site, then rules with effect, trigger and evidence.
 
     Every colour stands beside a word that says the same.
 
@@ -48,14 +40,18 @@ def render_explanation(console: Console, verdict: Verdict, facts: Facts, vocabul
     for note in verdict.notes:
         tree.add(Text(f"note: {note}", style="dim"))
     console.print(tree)
+    console.print(Text(SUPPOSED_WORDS, style="dim"))
 
 
 def _add_rule(site: Tree, finding: Finding, facts: Facts, vocabulary: Vocabulary) -> None:
     rule = finding.rule
-    word, style = _LOOK[finding.status]
+    word, style = STATUS_LOOK[finding.status]
     source = rule.force.words if rule.force is Force.HOUSE else f"{rule.force.words}; {rule.trust.words}"
     if rule.own:
         source = f"the operator's own pack; {source}"
+    if rule.applies_from is not None:
+        early = "kept early, applies from" if rule.applies_from > facts.at else "from"
+        source = f"{source}; {early} {rule.applies_from}"
     branch = site.add(
         Text.assemble(
             (f"{word} ", style), (rule.rule_id, "bold"), f"  {rule.citation}", (f"  ({source})", "dim")

@@ -12,15 +12,17 @@ from rich.text import Text
 
 from countenance.policy import Duty, Finding, Force, Status, Verdict
 
-__all__ = ["render_verdict"]
+__all__ = ["STATUS_LOOK", "SUPPOSED_WORDS", "render_verdict"]
 
-_LOOK: Final = {
+STATUS_LOOK: Final = {
     Status.BANNED: ("banned", "bold red"),
     Status.REFUSED: ("refused", "red"),
     Status.ASKS: ("asks", "yellow"),
     Status.DUTY: ("duty", "cyan"),
     Status.SATISFIED: ("kept", "green"),
 }
+"""How a rule's status is told: a word, and a colour beside it."""
+SUPPOSED_WORDS: Final = "Supposed: no record stands behind these facts, and no permit comes of it."
 
 
 def render_verdict(console: Console, verdict: Verdict, *, supposed: bool = False) -> None:
@@ -34,9 +36,7 @@ def render_verdict(console: Console, verdict: Verdict, *, supposed: bool = False
     answer = verdict.words()[0]
     console.print(Text(answer, style="bold green" if verdict.allowed else "bold red"))
     if supposed:
-        console.print(
-            Text("Supposed: no record stands behind these facts, and no permit comes of it.", style="dim")
-        )
+        console.print(Text(SUPPOSED_WORDS, style="dim"))
     refusing = verdict.refusing
     _rules(console, "Rules that refuse", refusing)
     _asks(console, verdict)
@@ -62,7 +62,7 @@ def _rules(console: Console, title: str, findings: Sequence[Finding], *, brief: 
     table.add_column(width=9, no_wrap=True)
     table.add_column(ratio=1)
     for finding in findings:
-        word, style = _LOOK[finding.status]
+        word, style = STATUS_LOOK[finding.status]
         table.add_row(Text(f"  {word}", style=style), _cited(finding))
     console.print(table)
 

@@ -277,6 +277,14 @@ class TestExplain:
         assert depth["not stated subject.under14"] == depth["on file notice"]
         assert "CN-FRT-12" not in said
         assert "regulation; " in said
+        assert "Supposed: no record stands behind these facts" in said
+
+    def test_a_rule_that_is_kept_early_says_so(self) -> None:
+        said = run("may", "emotion", "--place", "school", "--jurisdiction", "EU", "--explain",
+                   "--at", "2026-11-22")[1]  # fmt: skip
+        flat = " ".join(said.replace("│", " ").split())
+        assert "duty EU-AIA-26-6" in flat
+        assert "kept early, applies from 2027-12-02" in flat
 
     def test_in_json(self) -> None:
         _, said = ask(*self.ASKED, "--fact", "legal_basis.consent")
