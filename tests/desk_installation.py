@@ -15,7 +15,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from countenance.authority import RefusedByRule, hypothetical, shipped_rules
+from countenance.authority import RefusedByRule, hypothetical, shipped_roles, shipped_rules
 from countenance.decisions import (
     RECEIPT_KIND,
     Assurance,
@@ -29,9 +29,18 @@ from countenance.decisions import (
 )
 from countenance.kernel import DecisionId, DeviceId, FixedClock, PermitId, PlaceId, PurposeId, SubjectId
 from countenance.policy import Verdict
-from countenance.runtime import ApiKeyDesk, Directory, HealthFinding, ReceiptDesk, Services, Settings
+from countenance.runtime import (
+    ApiKeyDesk,
+    Directory,
+    HealthFinding,
+    ReceiptDesk,
+    RecordsDesk,
+    Services,
+    Settings,
+)
 from countenance.scenes import AttendedOrder, AttendedResult, AttendedVerification
 from countenance.store import Device, Place, Store, create_root_key, key_provider
+from front_desk import new_desk
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DESK = PlaceId("plc_frontdesk")
@@ -154,6 +163,13 @@ def open_installation(folder: Path, **settings: Any) -> Iterator[Installation]:
             directory=Directory(store=store),
             api_keys=keys,
             receipts=ReceiptDesk(signer=store.signer),
+            records=RecordsDesk(
+                store=store,
+                authority=new_desk(store, clock),
+                vocabulary=VOCABULARY,
+                clock=clock,
+                roles=shipped_roles(),
+            ),
             health=lambda: tuple(findings),
             close=lambda: None,
         )

@@ -1,4 +1,8 @@
-"""Who may ask: an API key in ``Authorization: Bearer`` or ``X-Api-Key``."""
+"""Who may ask: an API key in ``Authorization: Bearer`` or ``X-Api-Key``, and what its roles allow it.
+
+What a role may do stands in the table of roles (``countenance.authority.shipped_roles``) and nowhere here. A
+key acts in the first of its roles that may.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +13,12 @@ from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
 from countenance.api.attempts import AttemptBook
+from countenance.authority import Act, Author, Role, shipped_roles
 from countenance.kernel import CallerError
 from countenance.runtime import Services
 from countenance.store import ApiKeyRefused
 
-__all__ = ["CLERK", "Caller", "CallerKey", "Clerk", "Installed", "MaybeCaller", "RoleMissing"]
-
-CLERK: Final = "clerk"
-"""The role that may carry out attended scenes."""
+__all__ = ["Caller", "CallerKey", "Clerk", "Installed", "MaybeCaller", "RoleMissing", "acting"]
 
 _BEARER = HTTPBearer(auto_error=False, scheme_name="bearer", description="An API key of this installation.")
 _HEADER = APIKeyHeader(
@@ -64,7 +66,7 @@ class CallerKey:
     roles: frozenset[str]
 
 
-_NOBODY: Final = CallerKey(prefix="none", roles=frozenset({CLERK}))
+_NOBODY: Final = CallerKey(prefix="none", roles=frozenset({Role.CLERK.value}))
 """Who asks where the settings switched keys off; possible on loopback alone."""
 
 
@@ -106,14 +108,35 @@ Caller = Annotated[CallerKey, Depends(require_caller)]
 MaybeCaller = Annotated[CallerKey | None, Depends(find_caller)]
 
 
+def acting(caller: CallerKey, act: Act, *, key: str | None = None) -> Author:
+    """Return as whom a key acts: the first of its roles that may.
+
+    Args:
+        caller: whoever asks.
+        act: what is to be done.
+        key: the evidence key under which something is to be filed; a role that may file it goes first.
+
+    Raises:
+        RoleMissing: if none of its roles may.
+    """
+    table = shipped_roles()
+    role = table.acting(caller.roles, act)
+    if role is None:
+        msg = f"This key may not {act.words}."
+        raise RoleMissing(msg)
+    if key is not None:
+        filing = [each for each in table.terms if each.value in caller.roles and table.may_file(each, key)]
+        role = filing[0] if filing else role
+    return Author(role, caller.prefix)
+
+
 def require_clerk(caller: Caller) -> CallerKey:
     """Return the caller if the key may carry out scenes.
 
     Raises:
         RoleMissing: if it may not.
     """
-    if CLERK not in caller.roles:
-        raise RoleMissing("This key may not carry out verifications.")
+    acting(caller, Act.CARRY_OUT_SCENE)
     return caller
 
 

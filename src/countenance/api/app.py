@@ -9,13 +9,28 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.telemetry import TelemetryConfig
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 import countenance
-from countenance.api import directory, document_readings, health, receipts, verdicts, verifications
+from countenance.api import (
+    directory,
+    document_readings,
+    health,
+    receipts,
+    records,
+    verdicts,
+    verifications,
+)
 from countenance.api.documentation import DESCRIPTION, TAGS
 from countenance.api.problems import PROBLEM_TYPE, answer_error, problem_response
-from countenance.api.schemas import HypothesisRequest, ReceiptRequest
+from countenance.api.records import RECORD_REQUESTS
+from countenance.api.schemas import (
+    DeviceRequest,
+    DeviceStatusRequest,
+    HypothesisRequest,
+    ReceiptRequest,
+)
 from countenance.api.uploads import FormMalformed, UploadTooLarge
 from countenance.api.verifications import RequestMalformed
 from countenance.kernel import CallerError, CountenanceError, OperatorError
@@ -32,12 +47,19 @@ __all__ = ["API_PATHS", "build_api"]
 
 API_PATHS: Final = (
     "/healthz",
-    "/v1/document-readings",
+    "/v1/consents",
+    "/v1/consents/withdrawals",
     "/v1/devices",
+    "/v1/devices/{device_id}/status",
+    "/v1/document-readings",
     "/v1/keys",
     "/v1/openapi.json",
     "/v1/places",
     "/v1/receipts/check",
+    "/v1/records",
+    "/v1/records/signed",
+    "/v1/records/{record_id}",
+    "/v1/records/{record_id}/withdrawal",
     "/v1/verdicts",
     "/v1/verifications",
 )
@@ -53,7 +75,14 @@ _NO_TELEMETRY: Final[TelemetryConfig] = {
 """FastAPI's own telemetry would export what its environment variables say; this package calls nobody."""
 
 
-_MEMBERS: Final = frozenset(HypothesisRequest.model_fields) | frozenset(ReceiptRequest.model_fields)
+_REQUESTS: Final[tuple[type[BaseModel], ...]] = (
+    HypothesisRequest,
+    ReceiptRequest,
+    DeviceRequest,
+    DeviceStatusRequest,
+    *RECORD_REQUESTS,
+)
+_MEMBERS: Final = frozenset(name for request in _REQUESTS for name in request.model_fields)
 """The members that an error may name; what else a caller wrote isn't repeated."""
 
 
@@ -116,7 +145,7 @@ def build_api(
     app.state.forms = forms
     app.state.attempts = attempts
     app.state.inference = room
-    for module in (verifications, document_readings, verdicts, directory, receipts, health):
+    for module in (verifications, document_readings, verdicts, directory, records, receipts, health):
         app.include_router(module.router)
     return app
 

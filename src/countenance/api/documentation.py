@@ -13,13 +13,18 @@ from countenance.api.problems import PROBLEM_TYPE
 from countenance.api.schemas import DocumentReadingFields, ProblemDocument, VerificationFields
 
 __all__ = [
+    "CONSENT_EXAMPLES",
     "DESCRIPTION",
+    "DEVICE_EXAMPLES",
     "DOCUMENT_READING_BODY",
     "DOCUMENT_READING_EXAMPLES",
+    "RECORD_EXAMPLES",
+    "STATUS_EXAMPLES",
     "TAGS",
     "VERDICT_EXAMPLES",
     "VERIFICATION_BODY",
     "VERIFICATION_EXAMPLES",
+    "WITHDRAWAL_EXAMPLES",
     "problems",
 ]
 
@@ -39,6 +44,8 @@ TAGS: Final[list[dict[str, Any]]] = [
     },
     {"name": "verdicts", "description": "The rules, asked about a hypothesis."},
     {"name": "directory", "description": "Registered places and devices."},
+    {"name": "records", "description": "What the rules read: filed, shown and withdrawn under a role."},
+    {"name": "consents", "description": "One person's consent to one purpose: filed once, withdrawn whole."},
     {"name": "receipts", "description": "Receipts and the keys that check them."},
     {"name": "health", "description": "Whether the installation is ready."},
 ]
@@ -157,5 +164,79 @@ VERDICT_EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "verify-in-a-guest-room": {
         "summary": "May a hotel in China verify a face in a guest room?",
         "value": {"operation": "verify", "place": "private_space", "jurisdictions": ["CN"]},
+    },
+}
+
+_EXAMPLE_JWK: Final = {
+    "kty": "OKP",
+    "crv": "Ed25519",
+    "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+}
+"""The public key of RFC 8037, appendix A.2; the private key is published there and protects nothing."""
+
+DEVICE_EXAMPLES: Final[dict[str, dict[str, Any]]] = {
+    "camera": {
+        "summary": "A second camera at the front desk",
+        "value": {
+            "device_id": "dev_secondcamera",
+            "title": "Second camera",
+            "place": "plc_frontdesk",
+            "functions": ["capture", "verify"],
+            "public_key": _EXAMPLE_JWK,
+        },
+    },
+}
+
+STATUS_EXAMPLES: Final[dict[str, dict[str, Any]]] = {
+    "suspend": {"summary": "Suspend a device", "value": {"status": "suspended"}},
+    "activate": {"summary": "Put it back into use", "value": {"status": "active"}},
+}
+
+RECORD_EXAMPLES: Final[dict[str, dict[str, Any]]] = {
+    "channel": {
+        "summary": "How to contest a decision",
+        "value": {
+            "key": "appeal_channel",
+            "content": {
+                "how": "Ask at the desk or write to the address on the receipt.",
+                "address": "the desk",
+                "answered_by_role": "officer",
+                "answer_within_days": 30,
+            },
+            "scope": {"place": "plc_frontdesk"},
+        },
+    },
+    "statement": {
+        "summary": "No data have leaked",
+        "value": {"key": "event.leak", "content": {"value": False}},
+    },
+}
+
+CONSENT_EXAMPLES: Final[dict[str, dict[str, Any]]] = {
+    "check-in": {
+        "summary": "A guest agreed to one comparison",
+        "value": {
+            "subject": "sub_specimen",
+            "consent": {
+                "consent_id": "cns-specimen",
+                "purpose": "pur_checkin",
+                "screen_purposes": ["pur_checkin"],
+                "separate": True,
+                "explicit": True,
+                "given": "One comparison of two photographs, for this check-in.",
+                "method": "on a screen",
+                "language": "en",
+                "notice_id": "notice-checkin",
+                "notice_version": 1,
+                "given_at": "2026-11-22T12:00:00Z",
+            },
+        },
+    },
+}
+
+WITHDRAWAL_EXAMPLES: Final[dict[str, dict[str, Any]]] = {
+    "person": {
+        "summary": "The guest takes it back",
+        "value": {"subject": "sub_specimen", "purpose": "pur_checkin"},
     },
 }

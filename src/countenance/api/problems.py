@@ -39,6 +39,7 @@ installation isn't ready."""
 
 STATUS_BY_CODE: Final[Mapping[str, int]] = {
     "api-key-refused": 401,
+    "consent-not-on-file": 404,
     "duty-overdue": 409,
     "field-missing": 400,
     "field-twice": 400,
@@ -52,6 +53,7 @@ STATUS_BY_CODE: Final[Mapping[str, int]] = {
     "picture-too-large": 413,
     "post-from-elsewhere": 403,
     "receipt-refused": 422,
+    "record-exists": 409,
     "record-unknown": 404,
     "request-malformed": 422,
     "role-missing": 403,

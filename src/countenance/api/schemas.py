@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool
 __all__ = [
     "CheckedFieldDocument",
     "DeviceDocument",
+    "DeviceRequest",
+    "DeviceStatusRequest",
     "DevicesAnswer",
     "DocumentChecksDocument",
     "DocumentReadingAnswer",
@@ -279,6 +281,24 @@ class DeviceDocument(_Document):
     title: str
     place: str
     functions: tuple[str, ...]
+    status: Literal["active", "suspended", "retired"] = Field(description="Whether it is in use.")
+    key_id: str | None = Field(description="Thumbprint of its public key (RFC 7638), if it has one.")
+
+
+class DeviceRequest(_Request):
+    """A device to register."""
+
+    device_id: str = Field(pattern=r"^dev_[A-Za-z0-9_-]{1,60}$", description="Its identifier.")
+    title: str = Field(min_length=1, max_length=200, description="What it is, in a few words.")
+    place: str = Field(max_length=128, description="The registered place where it stands.")
+    functions: tuple[str, ...] = Field(min_length=1, max_length=40, description="For what it is declared.")
+    public_key: dict[str, str] = Field(max_length=8, description="Its Ed25519 public key, as a JWK.")
+
+
+class DeviceStatusRequest(_Request):
+    """Whether a device is in use from now on."""
+
+    status: Literal["active", "suspended", "retired"] = Field(description="A retired device stays retired.")
 
 
 class DevicesAnswer(_Document):

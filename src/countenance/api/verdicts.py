@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from countenance.api.access import Caller, Installed
+from countenance.api.access import Caller, Installed, acting
 from countenance.api.documentation import VERDICT_EXAMPLES, problems
 from countenance.api.schemas import HypothesisRequest, VerdictAnswer
-from countenance.authority import hypothetical
+from countenance.authority import Act, hypothetical
 
 __all__ = ["router"]
 
@@ -22,11 +22,12 @@ router = APIRouter(tags=["verdicts"])
         "permit. A fact that isn't stated is unknown; unknown refuses and asks."
     ),
     response_model=VerdictAnswer,
-    responses=problems(401, 413, 422),
+    responses=problems(401, 403, 413, 422),
     openapi_extra={"requestBody": {"content": {"application/json": {"examples": VERDICT_EXAMPLES}}}},
 )
-def judge(question: HypothesisRequest, caller: Caller, services: Installed) -> dict[str, object]:  # noqa: ARG001
+def judge(question: HypothesisRequest, caller: Caller, services: Installed) -> dict[str, object]:
     """Answer one question."""
+    acting(caller, Act.ASK_VERDICT)
     verdict = hypothetical(
         services.rules,
         services.vocabulary,

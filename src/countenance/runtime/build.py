@@ -15,6 +15,7 @@ from countenance.authority import (
     SealObserver,
     Transport,
     installed_rules,
+    shipped_roles,
 )
 from countenance.capture import CaptureDoor, CaptureLimits
 from countenance.decisions import VerificationDesk, shipped_error_table
@@ -26,6 +27,7 @@ from countenance.runtime.networks import (
     load_embedder,
 )
 from countenance.runtime.reading_networks import load_document_reader, reading_networks_here
+from countenance.runtime.records import RecordsDesk
 from countenance.runtime.selfcheck import (
     HealthFinding,
     examine_settings,
@@ -150,6 +152,9 @@ def assemble(settings: Settings, *, store: Store, clock: Clock, serving: bool) -
         directory=Directory(store=store),
         api_keys=ApiKeyDesk(store=store, clock=clock),
         receipts=ReceiptDesk(signer=store.signer),
+        records=RecordsDesk(
+            store=store, authority=authority, vocabulary=vocabulary, clock=clock, roles=shipped_roles()
+        ),
         health=health,
         close=store.close,
         documents=documents,

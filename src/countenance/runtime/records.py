@@ -47,12 +47,16 @@ from countenance.store import (
     EvidenceScope,
     OutsideIssuer,
     OutsideKind,
+    PublicVerifier,
+    RecordExists,
     Store,
     key_provider,
     new_device_key,
 )
 
 __all__ = ["RecordsDesk", "open_records_desk"]
+
+_CONSENT_RECORD = "consent.record"
 
 
 class RecordsDesk:
@@ -137,6 +141,30 @@ class RecordsDesk:
         key = self._authority.read_signed(token).key
         self._roles.require_file(author.role, key)
         return self._shown(self._authority.record_signed(token, author=author))
+
+    def file_consent(
+        self, content: Mapping[str, JsonValue], *, subject: SubjectId, author: Author
+    ) -> tuple[FiledRecord, ...]:
+        """File one consent under every key that it satisfies, and under no other.
+
+        Args:
+            content: the consent, in its form; it names its one purpose.
+            subject: whose it is, by pseudonym.
+            author: who wrote it down.
+
+        Raises:
+            RoleMayNot: if the author's role may not file consents.
+            EvidenceNotAccepted: if the content isn't a consent to one purpose.
+        """
+        self._roles.require_file(author.role, _CONSENT_RECORD)
+        scope = EvidenceScope(purpose=PurposeId(str(content.get("purpose", ""))), subject=subject)
+        consent = read_content(_CONSENT_RECORD, content, scope=scope)
+        form = KEY_FORMS[_CONSENT_RECORD].form
+        keys = [k for k, e in KEY_FORMS.items() if e.form is form and e.wanting(consent) is None]
+        return tuple(
+            self._shown(self._authority.record_evidence(key=key, content=consent, author=author, scope=scope))
+            for key in keys
+        )
 
     def draft_for_outside(
         self,
@@ -283,6 +311,10 @@ class RecordsDesk:
         """
         self._roles.require(author.role, Act.REGISTER_DEVICE)
         private, public = (None, jwk) if jwk is not None else new_device_key()
+        # Looked at first, so that no device is left behind without the key it came with.
+        key_id = PublicVerifier(public).key_id
+        if key_id in {each.key_id for each in self._authority.registrar.enrolments().values()}:
+            raise RecordExists("The key belongs to another device.")
         device = Device(device_id, title, place, tuple(sorted(set(functions))), self._clock.now())
         self._authority.registrar.add_device(device)
         enrolment = self._authority.registrar.enrol_device(device_id, public, author=author)
@@ -303,11 +335,7 @@ class RecordsDesk:
         return enrolled(self._store.devices.get(device_id), enrolment)
 
     def issuers(self, *, author: Author) -> tuple[OutsideIssuer, ...]:
-        """Return the bodies outside, revoked ones too.
-
-        Raises:
-            RoleMayNot: if the author's role may not read records.
-        """
+        """Return the bodies outside, revoked ones too, to a role that may read records."""
         self._roles.require(author.role, Act.READ_RECORDS)
         return self._authority.registrar.issuers()
 

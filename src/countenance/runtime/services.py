@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from countenance.authority import Role
 from countenance.decisions import check_receipt
 from countenance.runtime.selfcheck import HealthFinding
 from countenance.store import ProvedKeys, check_api_key, issue_api_key
@@ -14,6 +15,7 @@ from countenance.store import ProvedKeys, check_api_key, issue_api_key
 if TYPE_CHECKING:
     from countenance.kernel import Clock, Signer
     from countenance.policy import RuleSet, Vocabulary
+    from countenance.runtime.records import RecordsDesk
     from countenance.runtime.settings import Settings
     from countenance.scenes import AttendedVerification
     from countenance.scenes.document_reading import AttendedDocument
@@ -61,8 +63,11 @@ class ApiKeyDesk:
             roles: what it may do, such as ``("clerk",)``.
 
         Raises:
-            ValueError: if the name is empty or no role is given.
+            ValueError: if the name is empty, no role is given, or one isn't in the table of roles.
         """
+        if not {*roles} <= {role.value for role in Role}:
+            msg = "an API key has roles of the table of roles"
+            raise ValueError(msg)
         return issue_api_key(self._store, name, roles, self._clock)
 
     def replace(self, *, name: str, roles: tuple[str, ...]) -> str:
@@ -116,6 +121,7 @@ class Services:
         directory: registered places and devices.
         api_keys: issues and checks API keys.
         receipts: checks receipts.
+        records: files, shows and withdraws what the rules read, under roles.
         health: looks at the installation now.
         close: closes the database and forgets the keys.
         documents: reads documents apart from a check-in; ``None`` where the networks aren't here.
@@ -130,6 +136,7 @@ class Services:
     directory: Directory
     api_keys: ApiKeyDesk
     receipts: ReceiptDesk
+    records: RecordsDesk
     health: Callable[[], tuple[HealthFinding, ...]] = field(repr=False)
     close: Callable[[], None] = field(repr=False)
     documents: AttendedDocument | None = None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from anyio import to_thread
 from starlette.responses import RedirectResponse
 
+from countenance.authority import Act, shipped_roles
 from countenance.kernel import CallerError, CountenanceError
 from countenance.store import ApiKeyRefused
 from countenance.web.origin import require_own_origin
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["SIGN_IN", "KeyNotForThePage", "SignIn"]
 
 SIGN_IN: Final = "/sign-in"
-_CLERK: Final = "clerk"
 
 
 class KeyNotForThePage(CallerError):
@@ -98,7 +98,7 @@ class SignIn:
             self.attempts.failed(address)
             raise ApiKeyRefused("The key isn't one that is good here.") from error
         self.attempts.succeeded(address)
-        if _CLERK not in record.roles:
+        if shipped_roles().acting(record.roles, Act.CARRY_OUT_SCENE) is None:
             raise KeyNotForThePage("The key is good, but not for this page.")
         return self.sessions.open(key_name=record.name, key_prefix=record.prefix)
 

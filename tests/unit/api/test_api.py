@@ -343,7 +343,7 @@ class TestOpenApi:
             for method, operation in methods.items():
                 assert operation["summary"], (path, method)
                 assert operation["tags"], (path, method)
-                assert "200" in operation["responses"]
+                assert {"200", "201"} & set(operation["responses"])
                 assert operation["responses"]["401"]["content"].keys() == {"application/problem+json"}
 
     def test_every_path_says_how_to_sign_in(self, document: dict[str, Any]) -> None:
