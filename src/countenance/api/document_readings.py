@@ -7,11 +7,12 @@ from typing import Annotated
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Depends, Request
 
-from countenance.api.access import Clerk, Installed
+from countenance.api.access import Clerk, Installed, acting
 from countenance.api.documentation import DOCUMENT_READING_BODY, problems
 from countenance.api.schemas import DocumentReadingAnswer, DocumentReadingFields
 from countenance.api.uploads import FormReader
 from countenance.api.verifications import check_form, form_reader, inference_room
+from countenance.authority import Act
 from countenance.decisions import DocumentReadingUnavailable
 from countenance.kernel import DeviceId, PlaceId
 from countenance.scenes import AgeBand, GuestStatement
@@ -54,7 +55,7 @@ async def read_document(
             consents=fields.consents == "yes",
             age_band=AgeBand(fields.age_band),
             language=fields.language,
-            stated_by=f"api key {caller.prefix}",
+            stated_by=str(acting(caller, Act.CARRY_OUT_SCENE)),
         ),
         portrait=fields.portrait == "yes",
     )

@@ -8,10 +8,11 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ValidationError
 
-from countenance.api.access import Clerk, Installed
+from countenance.api.access import Clerk, Installed, acting
 from countenance.api.documentation import VERIFICATION_BODY, problems
 from countenance.api.schemas import VerificationAnswer, VerificationFields
 from countenance.api.uploads import FieldMissing, FormReader, UploadedForm
+from countenance.authority import Act
 from countenance.kernel import CallerError, DeviceId, PlaceId
 from countenance.scenes import AgeBand, AttendedOrder, AttendedResult, GuestStatement, UnknownScene
 
@@ -120,7 +121,7 @@ async def verify(
             consents=fields.consents == "yes",
             age_band=AgeBand(fields.age_band),
             language=fields.language,
-            stated_by=f"api key {caller.prefix}",
+            stated_by=str(acting(caller, Act.CARRY_OUT_SCENE)),
         ),
     )
     result = await to_thread.run_sync(scene.run, order, limiter=room)

@@ -32,6 +32,7 @@ from countenance.cli.options import (
     settings_of,
 )
 from countenance.cli.output import ExitStatus, answer
+from countenance.cli.recording import recorder_of
 from countenance.kernel import DeviceId, PlaceId
 from countenance.runtime import AnalysisInstallation, prepare_analysis, prepare_demo_analysis
 from countenance.scenes import (
@@ -81,8 +82,8 @@ def analyse(
         str | None, typer.Option("--language", metavar="TAG", help="Language of the notice that was given.")
     ] = None,
     recorded_by: Annotated[
-        str, typer.Option("--recorded-by", metavar="ROLE", help="Who wrote down the consent; no name.")
-    ] = "command line of this machine",
+        str, typer.Option("--recorded-by", metavar="ROLE", help="The role that wrote down the consent.")
+    ] = "clerk",
     demo: DemoFlag = False,
     folder: DemoFolderOption = DEFAULT_DEMO_FOLDER,
     jurisdiction: JurisdictionOption = DEMO_JURISDICTIONS[0],
@@ -126,7 +127,7 @@ def _statement(
     if consent is None or age_band is None or language is None:
         msg = "state what the person said: --consent or --no-consent, --age-band and --language"
         raise typer.BadParameter(msg)
-    return GuestStatement(consent, age_band, language, recorded_by)
+    return GuestStatement(consent, age_band, language, recorder_of(recorded_by))
 
 
 def _where(ready: AnalysisInstallation, place: str | None, device: str | None) -> tuple[PlaceId, DeviceId]:

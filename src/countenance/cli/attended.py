@@ -23,6 +23,7 @@ from countenance.cli.options import (
     settings_of,
 )
 from countenance.cli.output import ExitStatus, answer
+from countenance.cli.recording import recorder_of
 from countenance.cli.results import render_result, result_document
 from countenance.decisions import Outcome
 from countenance.kernel import DeviceId, PlaceId
@@ -53,7 +54,7 @@ Language = Annotated[
     typer.Option("--language", metavar="TAG", help="Language of the notice that the guest was given."),
 ]
 RecordedBy = Annotated[
-    str, typer.Option("--recorded-by", metavar="ROLE", help="Who wrote down what the guest said; no name.")
+    str, typer.Option("--recorded-by", metavar="ROLE", help="The role that wrote down what the guest said.")
 ]
 Signed = Annotated[
     bool | None, typer.Option("--signed/--not-signed", help="Whether the guest signed a written release too.")
@@ -81,7 +82,8 @@ class _Said:
         if self.consent is None or self.age_band is None or self.language is None:
             msg = "state what the guest said: --consent or --no-consent, --age-band and --language"
             raise typer.BadParameter(msg)
-        return GuestStatement(self.consent, self.age_band, self.language, self.recorded_by, self.signed)
+        by = recorder_of(self.recorded_by)
+        return GuestStatement(self.consent, self.age_band, self.language, by, self.signed)
 
 
 def checkin(
@@ -93,7 +95,7 @@ def checkin(
     consent: Consent = None,
     age_band: Age = None,
     language: Language = None,
-    recorded_by: RecordedBy = "command line of this machine",
+    recorded_by: RecordedBy = "clerk",
     signed: Signed = None,
     demo: DemoFlag = False,
     folder: DemoFolderOption = DEFAULT_DEMO_FOLDER,
@@ -129,7 +131,7 @@ def verify(
     consent: Consent = None,
     age_band: Age = None,
     language: Language = None,
-    recorded_by: RecordedBy = "command line of this machine",
+    recorded_by: RecordedBy = "clerk",
     signed: Signed = None,
     demo: DemoFlag = False,
     folder: DemoFolderOption = DEFAULT_DEMO_FOLDER,

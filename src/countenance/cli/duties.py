@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from countenance.authority import Act, shipped_roles
 from countenance.cli.options import (
     DEFAULT_DEMO_FOLDER,
     DemoFlag,
@@ -18,6 +19,7 @@ from countenance.cli.options import (
     settings_of,
 )
 from countenance.cli.output import ExitStatus, answer
+from countenance.cli.recording import ByOption, author_of
 from countenance.kernel import DutyId
 from countenance.runtime import DemoFolder as Folder
 from countenance.runtime import OpenDuty, demo_settings, open_duty_desk
@@ -56,7 +58,7 @@ def discharge(
     duty_id: Annotated[str, typer.Argument(metavar="DUTY", help="The duty, as `duties list` names it.")],
     *,
     said: Annotated[str, typer.Option("--said", metavar="WORDS", help="What was found or done. No names.")],
-    by: Annotated[str, typer.Option("--by", metavar="ROLE", help="The role that says so, such as officer.")],
+    by: ByOption,
     demo: DemoFlag = False,
     folder: DemoFolderOption = DEFAULT_DEMO_FOLDER,
     settings_file: SettingsOption = None,
@@ -64,11 +66,13 @@ def discharge(
     as_json: JsonFlag = False,
 ) -> None:
     """Close an overdue duty with a person's word; record and log say that it is one."""
+    author = author_of(by)
+    shipped_roles().require(author.role, Act.DISCHARGE_DUTY)
     settings = settings_of(settings_file, stated)
     if demo:
         settings = demo_settings(settings, Folder(folder.expanduser().absolute()))
     with open_duty_desk(settings) as desk:
-        desk.discharge(DutyId(duty_id), said=said.strip(), by=by.strip())
+        desk.discharge(DutyId(duty_id), said=said.strip(), by=str(author))
     words = "Closed, as a person's word. The log says so."
     answer(
         {"outcome": "discharged", "words": words},

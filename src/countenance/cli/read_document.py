@@ -24,6 +24,7 @@ from countenance.cli.options import (
     settings_of,
 )
 from countenance.cli.output import ExitStatus, answer
+from countenance.cli.recording import recorder_of
 from countenance.kernel import DeviceId, PlaceId
 from countenance.runtime.documents import DocumentInstallation, prepare_demo_documents, prepare_documents
 from countenance.scenes import AgeBand, GuestStatement
@@ -63,8 +64,8 @@ def read_document(
         str | None, typer.Option("--language", metavar="TAG", help="Language of the notice that was given.")
     ] = None,
     recorded_by: Annotated[
-        str, typer.Option("--recorded-by", metavar="ROLE", help="Who wrote down the consent; no name.")
-    ] = "command line of this machine",
+        str, typer.Option("--recorded-by", metavar="ROLE", help="The role that wrote down the consent.")
+    ] = "clerk",
     demo: DemoFlag = False,
     folder: DemoFolderOption = DEFAULT_DEMO_FOLDER,
     jurisdiction: JurisdictionOption = DEMO_JURISDICTIONS[0],
@@ -105,7 +106,7 @@ def _statement(
     if consent is None or age_band is None or language is None:
         msg = "state what the holder said: --consent or --no-consent, --age-band and --language"
         raise typer.BadParameter(msg)
-    return GuestStatement(consent, age_band, language, recorded_by)
+    return GuestStatement(consent, age_band, language, recorder_of(recorded_by))
 
 
 def _where(ready: DocumentInstallation, place: str | None, device: str | None) -> tuple[PlaceId, DeviceId]:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from countenance.authority import Author, Role
+from countenance.authority import Act, Author, Role, shipped_roles
 from countenance.cli.options import InputNotReadable, settings_of
 from countenance.kernel import DeviceId, PlaceId, PurposeId, SubjectId
 from countenance.kernel.canonical import JsonValue
@@ -29,6 +29,7 @@ __all__ = [
     "content_from",
     "jwk_from",
     "moment_of",
+    "recorder_of",
     "records_desk",
     "scope_of",
     "text_from",
@@ -70,8 +71,24 @@ def records_desk(
         yield desk
 
 
-def author_of(role: str) -> Author:
+def recorder_of(role: str) -> str:
+    """Return who wrote down what a person said, as an author.
+
+    Raises:
+        typer.BadParameter: if there is no such role.
+        RoleMayNot: if the role doesn't attend.
+    """
+    author = author_of(role, option="--recorded-by")
+    shipped_roles().require(author.role, Act.CARRY_OUT_SCENE)
+    return str(author)
+
+
+def author_of(role: str, *, option: str = "--by") -> Author:
     """Return who acts at this command line: a role, and no key.
+
+    Args:
+        role: what was typed.
+        option: with which option, for the message.
 
     Raises:
         typer.BadParameter: if there is no such role.
@@ -80,7 +97,7 @@ def author_of(role: str) -> Author:
         return Author(Role(role))
     except ValueError:
         words = f"name one of: {', '.join(each.value for each in Role)}"
-        raise typer.BadParameter(words, param_hint="--by") from None
+        raise typer.BadParameter(words, param_hint=option) from None
 
 
 def scope_of(

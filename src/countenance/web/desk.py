@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from anyio import to_thread
 
-from countenance.authority import RefusedByRule
+from countenance.authority import Author, RefusedByRule, Role
 from countenance.decisions import AgeBandDisagrees
 from countenance.kernel import CallerError, CountenanceError, DeviceId, Family, PlaceId
 from countenance.policy import Status
@@ -105,7 +105,7 @@ class DeskPage:
                 consents=consents,
                 age_band=age_band,
                 language=fields.get("notice_language", ""),
-                stated_by=f"api key {session.key_prefix}",
+                stated_by=str(Author(Role.CLERK, session.key_prefix)),
             ),
         )
 

@@ -332,3 +332,27 @@ def test_a_real_store_takes_the_same_commands(tmp_path: Path) -> None:
     (listed,) = shell.run("records", "list", "--by", "officer")["records"]
     assert listed["demo"] is False
     assert listed["scope"] == dict.fromkeys(EvidenceScope.__slots__)
+
+
+# Roles where a person is attended, and where a duty is closed.
+
+
+@pytest.mark.parametrize("role", ["auditor", "officer", "device", "installer"])
+def test_only_who_attends_writes_down_what_a_person_said(tmp_path: Path, role: str) -> None:
+    said = ["--consent", "--age-band", "adult", "--language", "en", "--recorded-by", role, "--json"]
+    for command in (["checkin", "a.png", "b.png"], ["read-document", "a.png"], ["analyse", "a.png"]):
+        done = CliRunner().invoke(app, [*command, *said, "--set", f"data_folder={tmp_path / 'none'}"])
+        assert done.exit_code == 3, done.output
+        assert json.loads(done.stdout)["error"]["code"] == "role-may-not"
+
+
+def test_a_role_that_does_not_exist_writes_nothing_down(tmp_path: Path) -> None:
+    said = ["--consent", "--age-band", "adult", "--language", "en", "--recorded-by", "me"]
+    done = CliRunner().invoke(app, ["checkin", "a.png", "b.png", *said])
+    assert done.exit_code == 2
+
+
+@pytest.mark.parametrize(("role", "status"), [("clerk", 3), ("auditor", 3), ("officer", 2), ("operator", 2)])
+def test_a_duty_is_closed_by_a_role_that_may(shell: Shell, role: str, status: int) -> None:
+    told = shell.run("duties", "discharge", "dty_none", "--said", "done", "--by", role, status=status)
+    assert told["error"]["code"] == ("role-may-not" if status == 3 else "duty-not-open")
