@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -132,6 +133,10 @@ class AuthorityDesk:
     def registrar(self) -> Registrar:
         """The register of purposes, places and devices."""
         return self._registrar
+
+    def together(self) -> AbstractContextManager[None]:
+        """Return a context in which this thread's records are kept at once, at its end, or not at all."""
+        return self._store.together()
 
     @property
     def demo(self) -> bool:
@@ -382,13 +387,16 @@ class AuthorityDesk:
             house_rules_only=verdict.house_rules_only,
             demo=self.demo,
         )
-        receipt = self._journal.verdict(
-            request, verdict, permit=permit_id, evidence=claims.evidence, duties=claims.duties
-        )
-        self._store.permits.record(
-            PermitRecord(permit_id, claims.request_digest, claims.epoch, claims.issued_at, claims.not_after)
-        )
-        self._duties.file(duties, permit=permit_id)
+        with self._store.together():
+            receipt = self._journal.verdict(
+                request, verdict, permit=permit_id, evidence=claims.evidence, duties=claims.duties
+            )
+            self._store.permits.record(
+                PermitRecord(
+                    permit_id, claims.request_digest, claims.epoch, claims.issued_at, claims.not_after
+                )
+            )
+            self._duties.file(duties, permit=permit_id)
         token = PermitToken(self._store.signer.sign(claims.to_claims(), kind=PERMIT_KIND))
         return Granted(token, claims, verdict, receipt)
 

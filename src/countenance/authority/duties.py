@@ -172,9 +172,10 @@ class DutyBook:
             # It proves one past act, and counts for no later request.
             valid_until=now + _MOMENT,
         )
-        self._store.evidence.add(record)
-        self._store.duties.discharge(duty.duty_id, record.evidence_id, now)
-        self._journal.discharged(duty, record)
+        with self._store.together():
+            self._store.evidence.add(record)
+            self._store.duties.discharge(duty.duty_id, record.evidence_id, now)
+            self._journal.discharged(duty, record)
         return record
 
     def _open(self, request: ProcessingRequest) -> tuple[DutyRecord, ...]:

@@ -165,31 +165,36 @@ class FilingBook:
             },
             kind=DEPLOYMENT_KIND,
         )
-        for record in self._store.evidence.at(now, scope=EvidenceScope(), keys=wanted):
-            self.withdraw(record.evidence_id, by=author, reason="the deployment was signed anew")
-        return tuple(
-            self._make(
-                key=name,
-                content={"value": value, SOURCE: FactSource.DEPLOYMENT.value, SIGNED: token},
-                author=author,
-                issuer=Issuer.PERSON,
-                scope=EvidenceScope(),
-                demo=False,
-                valid_from=None,
-                valid_until=None,
+        with self._store.together():
+            for record in self._store.evidence.at(now, scope=EvidenceScope(), keys=wanted):
+                self.withdraw(record.evidence_id, by=author, reason="the deployment was signed anew")
+            return tuple(
+                self._make(
+                    key=name,
+                    content={"value": value, SOURCE: FactSource.DEPLOYMENT.value, SIGNED: token},
+                    author=author,
+                    issuer=Issuer.PERSON,
+                    scope=EvidenceScope(),
+                    demo=False,
+                    valid_from=None,
+                    valid_until=None,
+                )
+                for name, value in stated.items()
             )
-            for name, value in stated.items()
-        )
 
     def file(self, record: EvidenceRecord) -> None:
         """Put a record on file and log it; for what the system itself observed."""
-        self._store.evidence.add(record)
-        self._journal.recorded(record)
+        with self._store.together():
+            self._store.evidence.add(record)
+            self._journal.recorded(record)
 
     def withdraw(self, evidence_id: EvidenceId, *, by: Author | str, reason: str) -> EvidenceRecord:
         """Withdraw a record from now on; see the desk."""
-        record = self._store.evidence.withdraw(evidence_id, at=self._clock.now(), by=str(by), reason=reason)
-        self._journal.withdrawn(record)
+        with self._store.together():
+            record = self._store.evidence.withdraw(
+                evidence_id, at=self._clock.now(), by=str(by), reason=reason
+            )
+            self._journal.withdrawn(record)
         return record
 
     def withdraw_consent(self, *, subject: SubjectId, purpose: PurposeId, by: Author | str) -> Withdrawal:
@@ -202,11 +207,12 @@ class FilingBook:
         if not held:
             msg = "There is no consent of this person to this purpose."
             raise ConsentNotOnFile(msg)
-        gone = [
-            self.withdraw(record.evidence_id, by=by, reason="the consent was withdrawn").evidence_id
-            for record in held
-            if record.withdrawn_at is None
-        ]
+        with self._store.together():
+            gone = [
+                self.withdraw(record.evidence_id, by=by, reason="the consent was withdrawn").evidence_id
+                for record in held
+                if record.withdrawn_at is None
+            ]
         what = ConsentWithdrawn(subject, purpose, self._clock.now(), tuple(sorted(gone)))
         told, unfinished = self._tell(what)
         receipt = self._journal.consent_withdrawn(what, told=told, unfinished=unfinished)

@@ -6,6 +6,7 @@ An observer that doesn't see its fact returns nothing. It is never told what to 
 from __future__ import annotations
 
 import secrets
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -123,23 +124,30 @@ class SealObserver:
 
 
 class LogObserver:
-    """Verifies the transparency log: ``audit_log``.
+    """Keeps verifying the transparency log: ``audit_log``.
+
+    The first look takes the whole log, each later one what is new and some of what is old
+    (:class:`countenance.store.LogFollower`): a check-in pays no more for a long log than for a short one.
 
     Args:
         store: whose log is verified.
         clock: says what time it is.
-        every: how long a finding stands before the whole log is verified again; each append checks the
-            head by itself.
+        again: how many earlier entries are looked at once more, each time.
+        retry: how long a log that doesn't hold isn't looked at; it would cost the whole of it.
     """
 
-    __slots__ = ("_clock", "_every", "_found", "_looked_at", "_store")
+    __slots__ = ("_again", "_clock", "_failed_at", "_follower", "_lock", "_retry", "_store")
 
-    def __init__(self, *, store: Store, clock: Clock, every: timedelta = timedelta(minutes=10)) -> None:
+    def __init__(
+        self, *, store: Store, clock: Clock, again: int = 32, retry: timedelta = timedelta(minutes=1)
+    ) -> None:
         self._store = store
         self._clock = clock
-        self._every = every
-        self._looked_at: datetime | None = None
-        self._found = False
+        self._again = again
+        self._retry = retry
+        self._follower = store.log.follower()
+        self._failed_at: datetime | None = None
+        self._lock = threading.Lock()
 
     @property
     def keys(self) -> frozenset[str]:
@@ -147,19 +155,19 @@ class LogObserver:
         return frozenset({"audit_log"})
 
     def observe(self) -> tuple[Observed, ...]:
-        """Verify every leaf against the signed head, unless that was done a short while ago."""
-        now = self._clock.now()
-        stale = self._looked_at is None or not timedelta(0) <= now - self._looked_at < self._every
-        if stale or not self._found:
-            self._found = self._verifies()
-            self._looked_at = now
-        if not self._found:
-            return ()
+        """Verify what is new against the signed head, and a stretch of what is old."""
+        with self._lock:
+            now = self._clock.now()
+            if self._failed_at is not None and timedelta(0) <= now - self._failed_at < self._retry:
+                return ()
+            self._failed_at = None if self._holds() else now
+            if self._failed_at is not None:
+                return ()
         return (Observed("audit_log", {"log": "verifies", "key_id": self._store.signer.key_id}),)
 
-    def _verifies(self) -> bool:
+    def _holds(self) -> bool:
         try:
-            return self._store.log.verify().ok
+            return self._follower.look(again=self._again)
         except CountenanceError:
             return False
 

@@ -274,28 +274,30 @@ class VerificationDesk:
             ),
             context=sealed_context(decision),
         )
-        log = self._log(errand, {"outcome": decision.outcome.value, "decision": decision.decision_id,
-                                 "sealed": sha256_hex(sealed)})  # fmt: skip
-        receipt = sign_receipt(
-            self._store.signer,
-            Receipt.of(
-                decision,
-                purpose=errand.request.purpose,
-                place=errand.request.place,
-                log_index=log.index,
-                leaf_hash=log.leaf_hash,
-            ),
-        )
-        self._store.decisions.add(
-            DecisionRecord(decision.decision_id, decision.permit_id, decision.decided_at, sealed, receipt)
-        )
-        settle(self._authority, errand.granted.claims.duties, log=log)
+        with self._store.together():
+            log = self._log(errand, {"outcome": decision.outcome.value, "decision": decision.decision_id,
+                                     "sealed": sha256_hex(sealed)})  # fmt: skip
+            receipt = sign_receipt(
+                self._store.signer,
+                Receipt.of(
+                    decision,
+                    purpose=errand.request.purpose,
+                    place=errand.request.place,
+                    log_index=log.index,
+                    leaf_hash=log.leaf_hash,
+                ),
+            )
+            self._store.decisions.add(
+                DecisionRecord(decision.decision_id, decision.permit_id, decision.decided_at, sealed, receipt)
+            )
+            settle(self._authority, errand.granted.claims.duties, log=log)
         return Verified(decision, errand.granted.verdict, receipt, log, finding.previews)
 
     def _record_failure(self, errand: _Errand, error: CountenanceError) -> None:
         """Log that the errand failed, and discharge what was done all the same: everything was wiped."""
-        log = self._log(errand, {"outcome": "failed", "error": error.code})
-        settle(self._authority, errand.granted.claims.duties, log=log)
+        with self._store.together():
+            log = self._log(errand, {"outcome": "failed", "error": error.code})
+            settle(self._authority, errand.granted.claims.duties, log=log)
 
     def _log(self, errand: _Errand, entry: Mapping[str, object]) -> LogReceipt:
         claims = errand.granted.claims

@@ -53,6 +53,7 @@ from countenance.store.key_providers import (
 from countenance.store.log import TransparencyLog
 from countenance.store.log_check import LogCheck, LogFinding, LogFindingCode
 from countenance.store.log_entries import LogEntry, LogReceipt, commit
+from countenance.store.log_follow import LogFollower
 from countenance.store.merkle import leaf_hash, verify_consistency, verify_inclusion
 from countenance.store.notes import Checkpoint, NoteKey, open_checkpoint
 from countenance.store.outside import (
@@ -112,6 +113,7 @@ __all__ = [
     "LogEntry",
     "LogFinding",
     "LogFindingCode",
+    "LogFollower",
     "LogReceipt",
     "NoteKey",
     "OutsideIssuer",

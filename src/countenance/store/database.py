@@ -74,6 +74,7 @@ class Database:
     def __init__(self, *, path: Path, busy_seconds: float = BUSY_SECONDS) -> None:
         self._busy_seconds = busy_seconds
         self._writer = threading.Lock()
+        self._mine = threading.local()
         # isolation_level None: the transactions below are the only ones. Overflow without bound: a
         # thread that waits for a connection while it holds another would wait for ever.
         self._engine = create_engine(
@@ -89,10 +90,18 @@ class Database:
     def read(self) -> Iterator[Session]:
         """Give a session that sees one state of the database; what it changes is dropped.
 
+        Inside :meth:`write` of the same thread it is that one's session, and sees what was changed so far.
+
         Raises:
             StoreUnreadable: if the file is damaged or isn't a database.
             StoreBusy: if SQLite can't read it just now.
         """
+        mine = self._own()
+        if mine is not None:
+            with _errors_named(), mine.no_autoflush:
+                mine.flush()
+                yield mine
+            return
         with _errors_named(), self._engine.connect() as connection, self._session(connection) as session:
             yield session
 
@@ -100,7 +109,8 @@ class Database:
     def write(self) -> Iterator[Session]:
         """Give a session whose changes are kept together at the end, or not at all.
 
-        Don't open a second one inside it: the two would wait for each other.
+        A second one inside it, by the same thread, joins the first: its changes are kept when the first one's
+        are. If it fails, its own changes are undone, and those of the first too unless the error is caught.
 
         Raises:
             RecordExists: if a row with the same key is there.
@@ -108,15 +118,28 @@ class Database:
             StoreBusy: if other changes took too long, or the disk is full.
             StoreUnreadable: if the file is damaged.
         """
+        mine = self._own()
+        if mine is not None:
+            with _errors_named(), mine.begin_nested():
+                yield mine
+                mine.flush()
+            return
         if not self._writer.acquire(timeout=self._busy_seconds):
             raise StoreBusy("Other changes to the store took too long.")
         try:
             engine = self._engine.execution_options(**{_IMMEDIATE: True})
             with _errors_named(), engine.begin() as connection, self._session(connection) as session:
+                self._mine.session = session
                 yield session
                 session.flush()
         finally:
+            self._mine.session = None
             self._writer.release()
+
+    def _own(self) -> Session | None:
+        """Return the session in which this thread is changing something."""
+        found: Session | None = getattr(self._mine, "session", None)
+        return found
 
     def upgrade(self, *, fresh: bool = False) -> None:
         """Bring the tables to this version.

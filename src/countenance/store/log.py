@@ -38,6 +38,7 @@ from countenance.store.errors import (
 )
 from countenance.store.log_check import LogCheck, check_log
 from countenance.store.log_entries import ERASED_KIND, LogEntry, LogReceipt, commit
+from countenance.store.log_follow import LogFollower
 from countenance.store.merkle import HASH_BYTES, Frontier, consistency_proof, inclusion_proof, leaf_hash
 from countenance.store.notes import Checkpoint, NoteKey, open_checkpoint, sign_note
 from countenance.store.signing import Ed25519Signer
@@ -219,6 +220,10 @@ class TransparencyLog:
             return check_log(
                 session, key=self._key, read=lambda row: self._read_row(session, row), witnessed=witnessed
             )
+
+    def follower(self) -> LogFollower:
+        """Return what keeps looking at this log, at a cost that doesn't grow with it."""
+        return LogFollower(database=self._database, key=self._key, read=self._read_row)
 
     def _read_row(self, session: Session, row: LogEntryRow) -> LogEntry | None:
         """Return the entry of a row, or ``None`` if its statement isn't what its leaf commits to."""

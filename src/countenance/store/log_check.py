@@ -23,7 +23,7 @@ from countenance.store.log_entries import ERASED_KIND, LogEntry
 from countenance.store.merkle import Frontier, leaf_hash
 from countenance.store.notes import Checkpoint, NoteKey, open_checkpoint
 
-__all__ = ["LogCheck", "LogFinding", "LogFindingCode", "check_log"]
+__all__ = ["LogCheck", "LogFinding", "LogFindingCode", "LogWalk", "against_head", "check_log"]
 
 
 class LogFindingCode(StrEnum):
@@ -112,12 +112,12 @@ def check_log(
     findings: list[LogFinding] = []
     kept = session.scalars(select(LogCheckpointRow.checkpoint)).all()
     checkpoints = _opened([*kept, *witnessed], key, findings)
-    walk = _Walk(wanted={one.size for one in checkpoints})
+    walk = LogWalk(wanted={one.size for one in checkpoints})
     leaves = select(LogEntryRow).order_by(LogEntryRow.position)
     for row in session.scalars(leaves.execution_options(yield_per=_ROWS_AT_ONCE)):
         walk.take(row, read(row))
     findings += walk.findings
-    findings += _against_head(session.get(LogHeadRow, 1), walk.frontier, key)
+    findings += against_head(session.get(LogHeadRow, 1), walk.frontier, key)
     findings += [
         LogFinding(LogFindingCode.CHECKPOINT_DIFFERS, one.size)
         for one in checkpoints
@@ -144,7 +144,8 @@ def _opened(notes: Iterable[str], key: NoteKey, findings: list[LogFinding]) -> l
     return checkpoints
 
 
-def _against_head(head: LogHeadRow | None, frontier: Frontier, key: NoteKey) -> list[LogFinding]:
+def against_head(head: LogHeadRow | None, frontier: Frontier, key: NoteKey) -> list[LogFinding]:
+    """Return what is wrong with the signed head of a tree."""
     if head is None:
         return [LogFinding(LogFindingCode.HEAD_MISSING)]
     try:
@@ -155,8 +156,12 @@ def _against_head(head: LogHeadRow | None, frontier: Frontier, key: NoteKey) -> 
     return [] if same and head.size == frontier.size else [LogFinding(LogFindingCode.HEAD_DIFFERS)]
 
 
-class _Walk:
-    """What one pass over the leaves, in order, has seen."""
+class LogWalk:
+    """What one pass over the leaves, in order, has seen.
+
+    Args:
+        wanted: sizes at which the root is kept, in ``roots``.
+    """
 
     def __init__(self, *, wanted: set[int]) -> None:
         self._wanted = wanted

@@ -11,6 +11,8 @@ Rules kept here:
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -186,6 +188,19 @@ class Store:
         except BaseException:
             database.dispose()
             raise
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Keep everything that this thread changes inside, at the end and at once, or nothing of it.
+
+        Records, log entries and counts that belong to one act are written so: one wait for the disk, and no
+        crash leaves half of it. Nothing that was changed inside may be told to anybody before the end.
+
+        Raises:
+            StoreBusy: if other changes took too long, or the disk is full.
+        """
+        with self._database.write():
+            yield
 
     def check_records(self) -> tuple[TamperedRow, ...]:
         """Return every row, of every table that is believed, that isn't as this deployment wrote it."""

@@ -163,7 +163,8 @@ def test_an_unknown_prefix_costs_a_hash_as_well(
 
     before = api_keys_module._matches
     monkeypatch.setattr(api_keys_module, "_matches", counting)
-    for presented in (f"cnt_{'a' * 8}_{'a' * 52}", f"{key[:-2]}aa", "no key at all"):
+    almost = f"{key[:-2]}{'bb' if key.endswith('aa') else 'aa'}"
+    for presented in (f"cnt_{'a' * 8}_{'a' * 52}", almost, "no key at all"):
         with pytest.raises(ApiKeyRefused):
             check_api_key(store, presented, clock)
     assert len(verified) == 3

@@ -231,17 +231,97 @@ def test_a_change_that_has_to_wait_too_long_says_so(database: Database, tmp_path
         pass
 
 
-def test_a_change_inside_a_change_says_so_instead_of_waiting_for_ever(database: Database) -> None:
-    with database.write(), pytest.raises(StoreBusy), database.write():
+def test_a_change_inside_a_change_is_kept_with_it(database: Database) -> None:
+    with database.write() as outer:
+        outer.add(EpochRow(id=1, epoch=1, mac=b"m"))
+        with database.write() as inner:
+            found = inner.get(EpochRow, 1)
+            assert found is not None
+            found.epoch = 2
+        with database.read() as reading:
+            seen = reading.get(EpochRow, 1)
+            assert seen is not None
+            assert seen.epoch == 2
+        assert elsewhere(database) is None
+    assert elsewhere(database) == 2
+
+
+def change_and_fail(database: Database, statement: str) -> None:
+    with database.write() as session:
+        session.execute(text(statement))
+        raise LookupError
+
+
+def change_in_two_steps_and_fail(database: Database) -> None:
+    with database.write():
+        with database.write() as inner:
+            inner.add(EpochRow(id=1, epoch=1, mac=b"m"))
+        raise LookupError
+
+
+def test_a_change_inside_a_change_goes_with_it(database: Database) -> None:
+    with pytest.raises(LookupError):
+        change_in_two_steps_and_fail(database)
+    assert elsewhere(database) is None
+
+
+def test_what_fails_inside_a_change_can_be_caught_there(database: Database) -> None:
+    with database.write() as outer:
+        outer.add(EpochRow(id=1, epoch=1, mac=b"m"))
+        with pytest.raises(LookupError):
+            change_and_fail(database, "UPDATE evidence_epoch SET epoch = 7")
+        with pytest.raises(RecordExists):
+            change_and_fail(database, "INSERT INTO evidence_epoch VALUES (1, 7, 'm')")
+    assert elsewhere(database) == 1
+
+
+def test_after_a_change_the_thread_reads_for_itself_again(database: Database) -> None:
+    with database.write() as outer:
         pass
+    with database.read() as reading:
+        assert reading is not outer
+
+
+def test_a_change_of_another_thread_waits_its_turn(database: Database) -> None:
+    order: list[str] = []
+    inside = threading.Event()
+
+    def other() -> None:
+        inside.wait(10)
+        with database.write():
+            order.append("other")
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    with database.write():
+        inside.set()
+        with database.write():
+            order.append("mine")
+        order.append("mine to the end")
+    thread.join(10)
+    assert order == ["mine", "mine to the end", "other"]
+
+
+def elsewhere(database: Database) -> int | None:
+    """What another thread sees: what is kept."""
+    seen: list[int | None] = []
+
+    def look() -> None:
+        with database.read() as session:
+            row = session.get(EpochRow, 1)
+            seen.append(None if row is None else row.epoch)
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    thread.join(10)
+    return seen[0]
 
 
 def test_readers_do_not_wait_for_a_writer(database: Database) -> None:
     with database.write() as writing:
         writing.add(EpochRow(id=1, epoch=1, mac=b"m"))
         writing.flush()
-        with database.read() as reading:
-            assert reading.get(EpochRow, 1) is None
+        assert elsewhere(database) is None
 
 
 def test_an_error_of_the_database_does_not_quote_the_row(database: Database) -> None:
