@@ -109,7 +109,7 @@ class RecordDocument(BaseModel):
     kind: str = Field(description="evidence or statement.")
     issuer: str = Field(description="Who vouches: system, person or outside.")
     author: str = Field(description="The role and key that recorded it.")
-    counts: bool = Field(description="Whether it is in its time and not withdrawn.")
+    counts: bool = Field(description="Whether it counts now for what it is about.")
     demo: bool = Field(description="Whether it is made up.")
     scope: ScopeDocument = Field(description="What it is about.")
     content_hash: str = Field(description="SHA-256 over content and salt.")
@@ -267,7 +267,7 @@ def _document(filed: FiledRecord, *, whole: bool = False) -> RecordDocument:
         kind=record.kind.value,
         issuer=record.issuer.value,
         author=record.author,
-        counts=filed.valid,
+        counts=filed.counts,
         demo=record.demo,
         scope=ScopeDocument(
             place=scope.place, purpose=scope.purpose, device=scope.device, subject=scope.subject

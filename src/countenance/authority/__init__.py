@@ -47,11 +47,11 @@ from countenance.authority.observers import (
     SealObserver,
     Transport,
 )
-from countenance.authority.outside import OutsideStatement
+from countenance.authority.outside import OutsideStatement, Vouching
 from countenance.authority.pack_form import pack_schema
 from countenance.authority.packs import installed_rules, read_own_pack, shipped_rules, shipped_scene_forms
 from countenance.authority.registrar import Registrar
-from countenance.authority.resolver import Resolution, resolve
+from countenance.authority.resolver import Resolution, counts_alone, resolve
 from countenance.authority.roles import Act, Author, Role, RoleTable, RoleTerm, shipped_roles
 from countenance.authority.withdrawals import ConsentWithdrawn, Withdrawal, WithdrawalListener
 
@@ -94,8 +94,10 @@ __all__ = [
     "UnknownFactName",
     "UnknownPlace",
     "UnknownPurpose",
+    "Vouching",
     "Withdrawal",
     "WithdrawalListener",
+    "counts_alone",
     "hypothetical",
     "installed_rules",
     "pack_schema",

@@ -31,7 +31,7 @@ from countenance.kernel import EvidenceId
 from countenance.policy import FactSource, IssuerKind, Vocabulary
 from countenance.store import EvidenceKind, EvidenceRecord, EvidenceScope, Issuer
 
-__all__ = ["DISCHARGES", "SOURCE", "Resolution", "acceptable", "one_persons", "resolve"]
+__all__ = ["DISCHARGES", "SOURCE", "Resolution", "acceptable", "counts_alone", "one_persons", "resolve"]
 
 DISCHARGES = "discharges"
 """Member of a record's content that names the one duty that the record discharges."""
@@ -150,6 +150,24 @@ def _evidence_of(counted: dict[EvidenceId, EvidenceRecord]) -> Mapping[str, set[
     return evidence
 
 
+def counts_alone(
+    record: EvidenceRecord,
+    *,
+    at: datetime,
+    vocabulary: Vocabulary,
+    demo: bool,
+    vouched: Callable[[EvidenceRecord], bool],
+) -> bool:
+    """Return whether a record counts for what it is about, as far as it depends on nothing else on file.
+
+    A contradicting statement, or a sign whose notice isn't on file, shows with :func:`resolve` alone.
+    Arguments as there.
+    """
+    if not _counts(record, scope=record.scope, at=at, vocabulary=vocabulary, demo=demo):
+        return False
+    return not _needs_signature(record) or vouched(record)
+
+
 def acceptable(record: EvidenceRecord, vocabulary: Vocabulary) -> bool:
     """Return whether the vocabulary knows the record's key and its issuer may issue it."""
     if record.kind is EvidenceKind.STATEMENT:
@@ -198,7 +216,7 @@ def _has_its_form(record: EvidenceRecord, scope: EvidenceScope) -> bool:
     if any(getattr(record.scope, part) is None for part in form.about):
         return False
     if record.key == _AUTHORISATION:
-        return scope.place in _listed(record, "places")
+        return scope.place is None or scope.place in _listed(record, "places")
     if record.key == _SIGN:
         return scope.device is None or scope.device in _listed(record, "devices")
     return True

@@ -75,7 +75,7 @@ def list_records(
     stated: SetOption = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """List what counts now. Records about one person are listed with --subject alone."""
+    """List what is valid now, and whether it counts. What is about one person needs --subject."""
     with records_desk(settings_file=settings_file, stated=stated, demo=demo, folder=folder) as desk:
         found = desk.records(author=author_of(by), scope=scope_of(place, purpose, device, subject), key=key)
     answer(
@@ -101,10 +101,10 @@ def show(
     with records_desk(settings_file=settings_file, stated=stated, demo=demo, folder=folder) as desk:
         found = desk.record(EvidenceId(record), author=author_of(by))
     answer(
-        {"outcome": "counts" if found.valid else "doesn't count", "record": _document(found, whole=True)},
+        {"outcome": "counts" if found.counts else "doesn't count", "record": _document(found, whole=True)},
         lambda console: _render_whole(console, found),
         as_json=as_json,
-        status=ExitStatus.YES if found.valid else ExitStatus.NO,
+        status=ExitStatus.YES if found.counts else ExitStatus.NO,
     )
 
 
@@ -346,7 +346,7 @@ def _document(filed: FiledRecord, *, whole: bool = False) -> dict[str, object]:
         "kind": record.kind.value,
         "issuer": record.issuer.value,
         "author": record.author,
-        "counts": filed.valid,
+        "counts": filed.counts,
         "demo": record.demo,
         "scope": {
             "place": scope.place,
@@ -369,11 +369,12 @@ def _render_all(console: Console, found: tuple[FiledRecord, ...]) -> None:
         record = filed.record
         ends = "" if record.valid_until is None else f", until {record.valid_until:%Y-%m-%d %H:%M} UTC"
         console.print(Text.assemble((f"{record.key}  ", "bold"), filed.words))
-        console.print(Text(f"    {record.evidence_id}  {filed.issuer}, {record.author}{ends}"))
+        mark = "" if filed.counts else ", doesn't count"
+        console.print(Text(f"    {record.evidence_id}  {filed.issuer}, {record.author}{ends}{mark}"))
 
 
 def _render_whole(console: Console, filed: FiledRecord) -> None:
     _render_all(console, (filed,))
-    if not filed.valid:
+    if not filed.counts:
         console.print(Text("    It doesn't count now.", style="bold red"))
     console.print(Text(json.dumps(dict(filed.record.content), ensure_ascii=False, indent=2)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Final
 
 from countenance.policy import Vocabulary
@@ -33,13 +32,14 @@ class FiledRecord:
         record: what is on file.
         words: what a record under its key proves, or what its fact says.
         issuer: who vouches, in words: the system, a role's word, or a body outside.
-        valid: whether it is in its time and not withdrawn.
+        counts: whether it counts now for what it is about: in its time, not withdrawn, in its key's form,
+            from its source, with the signature that it needs.
     """
 
     record: EvidenceRecord
     words: str
     issuer: str
-    valid: bool
+    counts: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +59,20 @@ class EnrolledDevice:
     private_key: str | None = field(default=None, repr=False)
 
 
-def shown(record: EvidenceRecord, *, vocabulary: Vocabulary, now: datetime) -> FiledRecord:
+def shown(record: EvidenceRecord, *, vocabulary: Vocabulary, counts: bool) -> FiledRecord:
     """Return a record for a reader.
 
     Args:
         record: what is on file.
         vocabulary: has the words of its key.
-        now: the moment for which it is said whether it is in its time, aware.
+        counts: whether it counts now.
     """
     trigger, term = vocabulary.triggers.get(record.key), vocabulary.evidence.get(record.key)
-    words = trigger.words if trigger is not None else term.words if term is not None else "unknown key"
-    return FiledRecord(
-        record=record, words=words, issuer=_ISSUER_WORDS[record.issuer], valid=record.valid_at(now)
-    )
+    if trigger is not None:
+        words = trigger.words if record.content.get("value") is True else f"not so: {trigger.words}"
+    else:
+        words = term.words if term is not None else "a key that isn't in the vocabulary"
+    return FiledRecord(record=record, words=words, issuer=_ISSUER_WORDS[record.issuer], counts=counts)
 
 
 def enrolled(device: Device, enrolment: DeviceEnrolment | None) -> EnrolledDevice:

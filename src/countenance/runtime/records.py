@@ -21,7 +21,9 @@ from countenance.authority import (
     AuthorityDesk,
     OutsideStatement,
     RoleTable,
+    Vouching,
     Withdrawal,
+    counts_alone,
     installed_rules,
     shipped_roles,
 )
@@ -70,7 +72,7 @@ class RecordsDesk:
         roles: who may do what.
     """
 
-    __slots__ = ("_authority", "_clock", "_roles", "_store", "_vocabulary")
+    __slots__ = ("_authority", "_clock", "_roles", "_store", "_vocabulary", "_vouching")
 
     def __init__(
         self,
@@ -86,6 +88,7 @@ class RecordsDesk:
         self._vocabulary = vocabulary
         self._clock = clock
         self._roles = roles
+        self._vouching = Vouching(store=store)
 
     def file(
         self,
@@ -191,19 +194,14 @@ class RecordsDesk:
         return canonical_json(statement.to_claims())
 
     def sign_deployment(self, facts: Mapping[str, bool], *, author: Author) -> tuple[FiledRecord, ...]:
-        """Sign what the operator is; see :meth:`AuthorityDesk.sign_deployment`.
-
-        Raises:
-            RoleMayNot: if the author's role may not.
-            EvidenceNotAccepted: if a fact is of another kind.
-        """
+        """Sign what the operator is, under a role that may; see :meth:`AuthorityDesk.sign_deployment`."""
         self._roles.require(author.role, Act.SIGN_DEPLOYMENT)
         return tuple(map(self._shown, self._authority.sign_deployment(facts, author)))
 
     def records(
         self, *, author: Author, scope: EvidenceScope | None = None, key: str | None = None
     ) -> tuple[FiledRecord, ...]:
-        """Return what counts now, oldest first. What is about one person is listed with that person alone.
+        """Return what is valid now, oldest first. What is about one person is listed with that person alone.
 
         Args:
             author: who reads.
@@ -270,11 +268,7 @@ class RecordsDesk:
         return self._authority.withdraw_consent(subject=subject, purpose=purpose, by=author)
 
     def devices(self, *, author: Author) -> tuple[EnrolledDevice, ...]:
-        """Return the registered devices with key and status.
-
-        Raises:
-            RoleMayNot: if the author's role may not.
-        """
+        """Return the registered devices with key and status, to a role that may list them."""
         self._roles.require(author.role, Act.READ_DIRECTORY)
         enrolments = self._authority.registrar.enrolments()
         return tuple(
@@ -370,7 +364,15 @@ class RecordsDesk:
         return self._authority.registrar.revoke_issuer(key_id, author=author)
 
     def _shown(self, record: EvidenceRecord) -> FiledRecord:
-        return shown(record, vocabulary=self._vocabulary, now=self._clock.now())
+        now = self._clock.now()
+        counts = counts_alone(
+            record,
+            at=now,
+            vocabulary=self._vocabulary,
+            demo=self._store.deployment.demo,
+            vouched=lambda it: self._vouching.vouched(it, at=now),
+        )
+        return shown(record, vocabulary=self._vocabulary, counts=counts)
 
 
 @contextmanager

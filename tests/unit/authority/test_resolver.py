@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from countenance.authority import Resolution, resolve, shipped_rules
+from countenance.authority import Resolution, counts_alone, resolve, shipped_rules
 from countenance.authority.records import FORM
 from countenance.authority.resolver import DISCHARGES, SOURCE, acceptable, one_persons
 from countenance.kernel import DeviceId, EvidenceId, PlaceId, PurposeId, SubjectId
@@ -376,5 +376,34 @@ def test_records_of_this_place_say_nothing_elsewhere(records: list[EvidenceRecor
     assert not solve(*bound, scope=replace(HERE, place=PlaceId(other)), demo=True).records
 
 
+ABOUT_SOMETHING_ELSE = ["another place", "another purpose", "another device", "another person"]
+ABOUT_SOMETHING_ELSE += ["authorised elsewhere", "sign for another device"]
+
+
+def alone(record: EvidenceRecord, *, after: timedelta = timedelta(0)) -> bool:
+    return counts_alone(
+        record,
+        at=NOON + after,
+        vocabulary=shipped_rules()[1],
+        demo=False,
+        vouched=lambda it: it.evidence_id not in UNSIGNED,
+    )
+
+
 def test_an_id_that_is_not_on_file_counts_for_nothing() -> None:
     assert not solve(evidence()).counts("notice", EvidenceId("evd_other"))
+
+
+@pytest.mark.parametrize("name", sorted(COUNTS))
+def test_what_counts_counts_alone(name: str) -> None:
+    assert alone(COUNTS[name][0])
+
+
+@pytest.mark.parametrize("name", sorted(set(DOES_NOT_COUNT) - set(ABOUT_SOMETHING_ELSE)))
+def test_what_does_not_count_does_not_count_alone(name: str) -> None:
+    assert not alone(DOES_NOT_COUNT[name], after=timedelta(seconds=1))
+
+
+@pytest.mark.parametrize("name", ABOUT_SOMETHING_ELSE)
+def test_what_is_about_something_else_counts_there(name: str) -> None:
+    assert alone(DOES_NOT_COUNT[name], after=timedelta(seconds=1))

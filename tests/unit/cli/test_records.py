@@ -121,6 +121,7 @@ def test_content_may_be_toml_with_days_and_times(shell: Shell) -> None:
 def test_a_statement_is_yes_or_no(shell: Shell) -> None:
     stated = shell.run("records", "file", "event.leak", "--by", "operator", "--no")
     assert stated["record"]["kind"] == "statement"
+    assert stated["record"]["words"].startswith("not so: ")
     shown = shell.run("records", "show", stated["record"]["record"], "--by", "officer")
     assert shown["record"]["content"] == {"source": "operator", "value": False}
 
@@ -314,8 +315,13 @@ def test_a_court_signs_what_the_draft_says(shell: Shell) -> None:
     statement.write_text(COURT.sign(claims) + "\n", encoding="utf-8")
     filed = shell.run("records", "file-signed", str(statement), "--by", "officer")
     assert filed["record"]["issuer"] == "outside"
+    record = filed["record"]["record"]
+    assert shell.run("records", "show", record, "--by", "officer")["outcome"] == "counts"
     revoked = shell.run("issuers", "revoke", COURT.key_id, "--by", "officer")
     assert revoked["issuer"]["revoked_at"]
+    shown = shell.run("records", "show", record, "--by", "officer", status=1)
+    assert shown["outcome"] == "doesn't count"
+    assert "doesn't count" in shell.say("records", "list", "--by", "officer", "--key", "authorisation")
     refused = shell.run("records", "file-signed", str(statement), "--by", "officer", status=3)
     assert refused["error"]["code"] == "outside-signature-refused"
     assert [each["key_id"] for each in shell.run("issuers", "list", "--by", "auditor")["issuers"]] == [
