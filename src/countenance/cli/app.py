@@ -19,6 +19,7 @@ from countenance.cli.devices import devices_app, issuers_app
 from countenance.cli.doctor import doctor, init
 from countenance.cli.duties import duties_app
 from countenance.cli.evaluate import evaluate_app
+from countenance.cli.keys import keys_app
 from countenance.cli.may import may
 from countenance.cli.models import models_app
 from countenance.cli.output import ExitStatus, exit_status, print_error, print_json
@@ -108,6 +109,7 @@ app.command()(doctor)
 app.add_typer(records_app, name="records", help="What the rules read: file, list, show, withdraw.")
 app.add_typer(devices_app, name="devices", help="Who takes pictures: list, add, suspend, activate, retire.")
 app.add_typer(issuers_app, name="issuers", help="Who outside vouches: list, add, revoke.")
+app.add_typer(keys_app, name="keys", help="API keys for roles: issue, list, revoke.")
 app.add_typer(duties_app, name="duties", help="What is still owed after an act: list, discharge.")
 app.command()(serve)
 

@@ -23,6 +23,7 @@ from countenance.runtime.errors import (
     SettingsInvalid,
 )
 from countenance.runtime.filed import EnrolledDevice, FiledRecord
+from countenance.runtime.keys import RoleKeyDesk, open_key_desk
 from countenance.runtime.logging import configure_logging
 from countenance.runtime.networks import choose_networks
 from countenance.runtime.records import RecordsDesk, open_records_desk
@@ -46,6 +47,7 @@ __all__ = [
     "OpenDuty",
     "ReceiptDesk",
     "RecordsDesk",
+    "RoleKeyDesk",
     "Services",
     "Settings",
     "SettingsInvalid",
@@ -58,6 +60,7 @@ __all__ = [
     "examine_settings",
     "load_settings",
     "open_duty_desk",
+    "open_key_desk",
     "open_records_desk",
     "prepare_analysis",
     "prepare_demo",

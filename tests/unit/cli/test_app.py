@@ -40,6 +40,7 @@ COMMANDS = (
     "records",
     "devices",
     "issuers",
+    "keys",
     "duties",
     "serve",
 )
