@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import count
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from contract.withdrawal_listener import WithdrawalListenerContract
 from countenance.authority import (
@@ -19,6 +22,7 @@ from countenance.authority import (
     RefusedByRule,
     Role,
     WithdrawalListener,
+    resolve,
     shipped_rules,
 )
 from countenance.authority.outside import DEPLOYMENT_KIND, SIGNED
@@ -45,7 +49,7 @@ from countenance.store import (
     RecordUnknown,
     new_device_key,
 )
-from front_desk import GUEST, LIFETIME, LIVE, NOON, FrontDesk, system_observers
+from front_desk import GUEST, LIFETIME, LIVE, NOON, FrontDesk, front_desk, system_observers
 from record_examples import content_for
 
 VOCABULARY = shipped_rules()[1]
@@ -439,3 +443,65 @@ def test_with_a_new_sign_it_captures_again(checkin: FrontDesk) -> None:
 def test_scope_is_kept_apart(checkin: FrontDesk) -> None:
     (sign,) = checkin.on_file("sign")
     assert replace(sign.scope, place=None) == EvidenceScope()
+
+
+# A withdrawal leaves no path, whatever was filed before.
+
+_GIVEN = st.lists(
+    st.tuples(
+        st.sampled_from(
+            [
+                "consent.separate",
+                "consent.explicit",
+                "consent.record",
+                "consent.informed",
+                "written_release",
+            ]
+        ),
+        st.booleans(),  # whether it names the place as well
+        st.integers(min_value=-2, max_value=2),  # from when, in hours
+    ),
+    max_size=8,
+)
+_subjects = count()
+
+
+@pytest.fixture(scope="module")
+def quiet_hotel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrontDesk]:
+    """A hotel in which nothing contradicts anything; each example brings a guest of its own."""
+    with front_desk(tmp_path_factory.mktemp("quiet")) as opened:
+        yield opened
+
+
+@given(given_before=_GIVEN, asked_twice=st.booleans())
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_withdrawing_leaves_no_path_to_a_permit(
+    quiet_hotel: FrontDesk, given_before: list[tuple[str, bool, int]], asked_twice: bool
+) -> None:
+    hotel, subject = quiet_hotel, SubjectId(f"sub_property{next(_subjects)}")
+    place, purpose = hotel.site.place, hotel.site.purpose
+    hotel.welcome(subject=subject)
+    for key, at_place, hours in given_before:
+        hotel.desk.record_evidence(
+            key=key,
+            content=content_for(key, purpose=purpose, screen_purposes=[purpose]),
+            author="clerk",
+            scope=EvidenceScope(place if at_place else None, purpose, subject=subject),
+            valid_from=NOON + timedelta(hours=hours),
+        )
+    request = hotel.request(subject=subject)
+    granted = hotel.grant(request)
+    for _ in range(1 + asked_twice):
+        hotel.desk.withdraw_consent(subject=subject, purpose=purpose, by="subject")
+    with pytest.raises(PermitRevoked):
+        hotel.desk.verifier.admit(granted.token, Passage(Door.CAPTURE, "capture", request, LIVE))
+    assert not hotel.desk.judge(hotel.request(subject=subject)).allowed
+    for later in (timedelta(0), timedelta(hours=3)):
+        found = resolve(
+            hotel.store.evidence.about(subject),
+            scope=EvidenceScope(place, purpose, hotel.site.desk_device, subject),
+            at=NOON + later,
+            vocabulary=VOCABULARY,
+            demo=True,
+        )
+        assert found.evidence == {}, "nothing comes into force later either"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from countenance.authority import shipped_roles, shipped_rules
 from countenance.authority.records import KEY_FORMS, OBSERVED_KEYS, Observation, RecordContent
 from countenance.policy import IssuerKind, Phase
 from countenance.store import EvidenceScope
+from front_desk import front_desk, system_observers
 from record_examples import EXAMPLES, content_for
 
 VOCABULARY = shipped_rules()[1]
@@ -67,3 +70,12 @@ def test_scope_parts_are_parts_of_a_scope() -> None:
     parts = set(EvidenceScope.__slots__)
     for form in FORMS.values():
         assert form.about <= parts
+
+
+def test_what_is_looked_at_has_an_observer(tmp_path: Path) -> None:
+    looked_at = {key for key, entry in OBSERVED_KEYS.items() if entry.how is Observation.LOOK}
+    with front_desk(tmp_path) as hotel:
+        observers = system_observers(hotel.store, hotel.clock)
+        seen = {key for observer in observers for key in observer.keys}
+    # An evaluation's own process says that it puts out aggregates alone.
+    assert looked_at == seen | {"aggregate_only"}
