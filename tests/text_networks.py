@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from countenance.runtime.reading_networks import COARSE_LONGEST, COARSE_SHORTEST
 from countenance.vision.documents import DocumentReader
 from countenance.vision.text import PpOcrLineOrientation, PpOcrTextDetector, PpOcrTextRecogniser
 from weights import blazeface, model_bytes
@@ -30,6 +31,7 @@ def line_orientation() -> PpOcrLineOrientation:
 def document_reader() -> DocumentReader:
     return DocumentReader(
         detector=text_detector(),
+        first_look=text_detector().coarser(longest_side=COARSE_LONGEST, shortest_side=COARSE_SHORTEST),
         orientation=line_orientation(),
         recogniser=text_recogniser(),
         faces=blazeface(),

@@ -9,7 +9,13 @@ from countenance.vision.documents import DocumentReader
 from countenance.vision.registry import ModelState, ModelStore
 from countenance.vision.text import PpOcrLineOrientation, PpOcrTextDetector, PpOcrTextRecogniser
 
-__all__ = ["READING_NETWORKS", "load_document_reader", "reading_networks_here"]
+__all__ = [
+    "COARSE_LONGEST",
+    "COARSE_SHORTEST",
+    "READING_NETWORKS",
+    "load_document_reader",
+    "reading_networks_here",
+]
 
 READING_NETWORKS: Final = (
     PpOcrTextDetector.model_id,
@@ -19,6 +25,11 @@ READING_NETWORKS: Final = (
     UltraFaceRfb320.model_id,
 )
 """What reading a document takes."""
+
+
+COARSE_LONGEST: Final = 736
+COARSE_SHORTEST: Final = 480
+"""Pixels; a card that fills such a picture has a machine readable zone about 15 px high, and it is found."""
 
 
 def load_document_reader(models: ModelStore, *, threads: int) -> DocumentReader:
@@ -31,8 +42,10 @@ def load_document_reader(models: ModelStore, *, threads: int) -> DocumentReader:
         ModelHashWrong: if they aren't the pinned bytes.
         ModelUnusable: if the runtime can't load them.
     """
+    lines = PpOcrTextDetector(content=models.read(PpOcrTextDetector.model_id), threads=threads)
     return DocumentReader(
-        detector=PpOcrTextDetector(content=models.read(PpOcrTextDetector.model_id), threads=threads),
+        detector=lines,
+        first_look=lines.coarser(longest_side=COARSE_LONGEST, shortest_side=COARSE_SHORTEST),
         orientation=PpOcrLineOrientation(content=models.read(PpOcrLineOrientation.model_id), threads=threads),
         recogniser=PpOcrTextRecogniser(content=models.read(PpOcrTextRecogniser.model_id), threads=threads),
         faces=FirstThatFinds(

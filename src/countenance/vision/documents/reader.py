@@ -6,6 +6,10 @@ then the other. The first with a zone that can be parsed is taken, else the firs
 Reading one line costs about a third of finding all of them, so a picture without a zone isn't read whole:
 only lines of like width below one another are, the widest first; where the widest have no fillers, the rest
 is left; and one picture may cost so many lines and no more.
+
+Finding lines costs time and memory with the square of the picture's side, and the lines of a zone are long:
+so a coarse look comes first, and a thorough one only if that finds nothing. Lines are read from the picture
+as it is.
 """
 
 from __future__ import annotations
@@ -134,13 +138,14 @@ class DocumentReader:
 
     Args:
         detector: finds lines of text.
+        first_look: finds them coarsely, and is asked first; left out, there is no such look.
         orientation: says which way up they are.
         recogniser: reads them.
         faces: finds the portrait.
         model_ids: the networks behind them, for a decision to name.
     """
 
-    __slots__ = ("_detector", "_faces", "_orientation", "_recogniser", "model_ids")
+    __slots__ = ("_detectors", "_faces", "_orientation", "_recogniser", "model_ids")
 
     def __init__(
         self,
@@ -149,10 +154,11 @@ class DocumentReader:
         orientation: LineOrientation,
         recogniser: TextRecogniser,
         faces: FaceDetector,
+        first_look: TextDetector | None = None,
         model_ids: tuple[str, ...] = (),
     ) -> None:
         self.model_ids = model_ids
-        self._detector = detector
+        self._detectors = (detector,) if first_look is None else (first_look, detector)
         self._orientation = orientation
         self._recogniser = recogniser
         self._faces = faces
@@ -183,20 +189,22 @@ class DocumentReader:
     def _read(
         self, frame: Frame, made: list[NDArray[np.uint8]], *, today: date, portrait: bool
     ) -> DocumentReading:
-        views: list[_View] = []
         unreadable = False
-        allowance = _Allowance()
-        for view in self._views(frame.pixels, made):
-            views.append(view)
-            try:
-                zone = self._zone(view, allowance)
-            except MachineReadableZoneUnreadable:
-                unreadable = True
+        allowance, numbers = _Allowance(), _Allowance(_MOST_NUMBERS + 1)
+        for detector in self._detectors:
+            views: list[_View] = []
+            unreadable = False
+            for view in self._views(frame.pixels, made, detector):
+                views.append(view)
+                try:
+                    zone = self._zone(view, allowance)
+                except MachineReadableZoneUnreadable:
+                    unreadable = True
+                    continue
+                if zone is not None:
+                    return self._of_zone(frame, view, zone, today=today, portrait=portrait)
+            if unreadable:
                 continue
-            if zone is not None:
-                return self._of_zone(frame, view, zone, today=today, portrait=portrait)
-        if not unreadable:
-            numbers = _Allowance(_MOST_NUMBERS + 1)
             for view in sorted(views, key=lambda view: not view.likely):
                 number = self._citizen_number(view, today, numbers)
                 if number is not None:
@@ -207,17 +215,21 @@ class DocumentReader:
         msg = "The picture shows no machine readable zone and no citizen number."
         raise NoMachineReadableZone(msg)
 
-    def _views(self, pixels: NDArray[np.uint8], made: list[NDArray[np.uint8]]) -> Iterator[_View]:
+    def _views(
+        self, pixels: NDArray[np.uint8], made: list[NDArray[np.uint8]], detector: TextDetector
+    ) -> Iterator[_View]:
         """Yield what is worth reading; every array that is made on the way is noted, to be overwritten."""
         corners = outline_of(pixels)
         if corners is not None:
             flat = flatten(pixels, corners)
             made.append(flat)
-            yield from self._both_ways_up(flat, made)
-        yield from self._both_ways_up(pixels, made)
+            yield from self._both_ways_up(flat, made, detector)
+        yield from self._both_ways_up(pixels, made, detector)
 
-    def _both_ways_up(self, pixels: NDArray[np.uint8], made: list[NDArray[np.uint8]]) -> Iterator[_View]:
-        regions = self._detector.detect(pixels)
+    def _both_ways_up(
+        self, pixels: NDArray[np.uint8], made: list[NDArray[np.uint8]], detector: TextDetector
+    ) -> Iterator[_View]:
+        regions = detector.detect(pixels)
         angle = writing_angle(regions)
         if abs(angle) > _LEVEL:
             turned = turn(pixels, angle)

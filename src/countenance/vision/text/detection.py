@@ -12,6 +12,8 @@ polygon and taking its rectangle of least area again.
 
 from __future__ import annotations
 
+import copy
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -76,6 +78,19 @@ class PpOcrTextDetector:
             msg = "This network doesn't have the inputs and outputs that are expected of it."
             raise ModelUnusable(msg)
         self._longest, self._shortest, self._most = longest_side, shortest_side, most_regions
+
+    def coarser(self, *, longest_side: int, shortest_side: int) -> PpOcrTextDetector:
+        """Return a detector of the same network that looks at smaller pictures; no second network is loaded.
+
+        Raises:
+            ValueError: if a side isn't positive, or the longest is below the shortest.
+        """
+        if not longest_side >= shortest_side >= _STEP:
+            msg = "the sides are at least 32 px, the longest not below the shortest"
+            raise ValueError(msg)
+        other = copy.copy(self)
+        other._longest, other._shortest = longest_side, shortest_side  # noqa: SLF001 - of this class
+        return other
 
     def detect(self, pixels: NDArray[np.uint8]) -> tuple[TextRegion, ...]:
         """Return the lines of text, from top to bottom; empty if there are none.

@@ -15,6 +15,7 @@ from countenance.vision.text import (
     TooMuchText,
     cut_line,
 )
+from drawn_documents import TD3, draw_document
 from text_networks import line_orientation, text_detector, text_recogniser
 from weights import model_bytes
 
@@ -125,3 +126,20 @@ def test_an_alphabet_that_isnt_one(alphabet: str) -> None:
 def test_weights_of_another_network_are_refused(network: type, other: str) -> None:
     with pytest.raises(ModelUnusable):
         network(content=model_bytes(other))
+
+
+def test_a_coarser_look_finds_the_lines_of_a_zone_with_the_same_network() -> None:
+    picture = draw_document(TD3, portrait=None)
+    thorough = text_detector()
+    coarse = thorough.coarser(longest_side=736, shortest_side=480)
+    assert coarse is not thorough
+    wide = [region for region in coarse.detect(picture) if region.width > 0.7 * picture.shape[1]]
+    assert len(wide) >= len(TD3)
+    # The first one still looks as it did.
+    assert len(thorough.detect(picture)) >= len(coarse.detect(picture)) > 0
+
+
+@pytest.mark.parametrize(("longest", "shortest"), [(480, 736), (736, 16)])
+def test_a_coarser_look_has_sides_in_order(longest: int, shortest: int) -> None:
+    with pytest.raises(ValueError, match="longest"):
+        text_detector().coarser(longest_side=longest, shortest_side=shortest)
