@@ -179,6 +179,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "confirmed_by_role": "physician",
     },
     "recipient-answer": {
+        "duty": "dty_example",
         "recipient": "A partner",
         "corrected": "The decision was withdrawn.",
         "answered_at": WHEN,

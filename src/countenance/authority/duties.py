@@ -10,6 +10,8 @@ Rules kept here:
   and says so.
 * A duty that only the system can discharge in time can be discharged late by a person's word, so that a
   crash doesn't close a desk for ever; record and log say whose word it is.
+* Somebody outside discharges a duty with a signed statement that names the duty; an answer to another one
+  isn't taken for it.
 """
 
 from __future__ import annotations
@@ -17,8 +19,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 
-from countenance.authority.errors import DutyNotOpen, EvidenceNotAccepted
+from countenance.authority.errors import DutyNotOpen, EvidenceNotAccepted, OutsideSignatureRefused
 from countenance.authority.journal import Journal
+from countenance.authority.outside import SIGNATURE, Vouching
+from countenance.authority.records import read_content
 from countenance.authority.resolver import DISCHARGES
 from countenance.kernel import Clock, DutyClaim, DutyId, PermitId, ProcessingRequest, new_id
 from countenance.kernel.canonical import JsonValue
@@ -48,9 +52,10 @@ class DutyBook:
         clock: says what time it is.
     """
 
-    __slots__ = ("_clock", "_journal", "_store", "_vocabulary")
+    __slots__ = ("_clock", "_journal", "_store", "_vocabulary", "_vouching")
 
     def __init__(self, *, store: Store, vocabulary: Vocabulary, journal: Journal, clock: Clock) -> None:
+        self._vouching = Vouching(store=store)
         self._store = store
         self._vocabulary = vocabulary
         self._journal = journal
@@ -109,13 +114,15 @@ class DutyBook:
 
         Args:
             duty_id: which duty.
-            content: what was done, as JSON values; no name, score or file name.
+            content: what was done, as JSON values; no name, score or file name. Of somebody outside,
+                :data:`~countenance.authority.outside.SIGNATURE` and the signed statement, and no more.
             author: the role or key id that states it.
             issuer: who vouches for it.
 
         Raises:
             DutyNotOpen: if there is no such open duty.
             EvidenceNotAccepted: if the issuer may not vouch for it, or the content is empty.
+            OutsideSignatureRefused: if the signature of somebody outside isn't good, or names another duty.
         """
         now = self._clock.now()
         try:
@@ -130,7 +137,24 @@ class DutyBook:
         if not content or DISCHARGES in content or not author:
             msg = "A discharge says what was done, and who says so."
             raise EvidenceNotAccepted(msg)
+        if issuer is Issuer.OUTSIDE:
+            content = self._signed(duty, content, now)
         return self._close(duty, content=content, author=author, issuer=issuer, now=now)
+
+    def _signed(
+        self, duty: DutyRecord, content: Mapping[str, JsonValue], now: datetime
+    ) -> Mapping[str, JsonValue]:
+        """Return what somebody outside signed about a duty, with the signature."""
+        token = content.get(SIGNATURE)
+        if set(content) != {SIGNATURE} or not isinstance(token, str):
+            msg = "What somebody outside says about a duty is its signed statement."
+            raise EvidenceNotAccepted(msg)
+        statement, _ = self._vouching.open(token, at=now)
+        read = read_content(statement.key, statement.content, scope=statement.scope)
+        if statement.key != duty.key or read.to_content().get("duty") != duty.duty_id:
+            msg = "The statement is about another duty."
+            raise OutsideSignatureRefused(msg)
+        return {**statement.content, SIGNATURE: token}
 
     def _require_issuer(self, duty: DutyRecord, issuer: Issuer, now: datetime) -> None:
         allowed = self._vocabulary.evidence[duty.key].issuers

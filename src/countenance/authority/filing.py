@@ -198,7 +198,19 @@ class FilingBook:
         return record
 
     def withdraw_consent(self, *, subject: SubjectId, purpose: PurposeId, by: Author | str) -> Withdrawal:
-        """Withdraw a person's consent to a purpose; see the desk."""
+        """Withdraw a person's consent to a purpose: all its records, at once, without a reason.
+
+        Permits that rest on it open no door any more. Then the listeners let go of what they keep; one that
+        can't is named in the answer, and is told again when this is called again.
+
+        Args:
+            subject: whose consent, by pseudonym.
+            purpose: to which purpose.
+            by: the role and key that withdraw it, never a name.
+
+        Raises:
+            ConsentNotOnFile: if there never was one.
+        """
         held = [
             record
             for record in self._store.evidence.about(subject)

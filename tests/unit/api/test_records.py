@@ -137,7 +137,7 @@ ROUTES: dict[str, tuple[str, str, dict[str, Any] | None, set[str]]] = {
         "POST",
         "/v1/records",
         {"key": "area_bounded", "content": content_for("area_bounded"), "scope": {"place": DESK}},
-        {"officer", "installer"},
+        {"installer"},
     ),
     "withdraw": ("POST", "/v1/records/evd_none/withdrawal", {"reason": "no"}, {"officer"}),
     "list devices": (

@@ -7,14 +7,26 @@ from pathlib import Path
 
 import pytest
 
-from countenance.authority import DutyNotOpen, DutyOverdue, EvidenceNotAccepted, Granted
+from countenance.authority import (
+    DutyNotOpen,
+    DutyOverdue,
+    EvidenceNotAccepted,
+    Granted,
+    OutsideSignatureRefused,
+    OutsideStatement,
+)
+from countenance.authority.outside import SIGNATURE
+from countenance.authority.records import read_content
 from countenance.authority.resolver import DISCHARGES
-from countenance.kernel import Door, DutyId, Passage, ProcessingRequest, PurposeId
-from countenance.store import DutyRecord, Issuer, Purpose
+from countenance.kernel import Door, DutyId, Passage, PermitId, ProcessingRequest, PurposeId
+from countenance.kernel.canonical import JsonValue
+from countenance.store import DutyRecord, EvidenceScope, Issuer, OutsideKind, Purpose
 from front_desk import NOON, FrontDesk, front_desk
+from outside_bodies import Body
+from record_examples import content_for
 
 FIVE_MINUTES = timedelta(minutes=5)
-DONE = {"text": "overwritten in memory"}
+DONE: dict[str, JsonValue] = {"text": "overwritten in memory"}
 
 
 def of(hotel: FrontDesk, key: str) -> DutyRecord:
@@ -110,6 +122,77 @@ NOT_TAKEN = {
     "a person in time": {"issuer": Issuer.PERSON},
     "somebody outside": {"issuer": Issuer.OUTSIDE},
 }
+
+
+RECIPIENT = Body.p256(31, name="A partner", kind=OutsideKind.RECIPIENT)
+
+
+@pytest.fixture
+def correction(checkin: FrontDesk) -> DutyRecord:
+    """A duty that a recipient discharges; nothing in this version obliges to it yet, so it is filed here."""
+    duty = DutyRecord(
+        duty_id=DutyId("dty_correction"),
+        key="recipient_confirmation",
+        rule="HX-RECALL",
+        permit_id=PermitId("prm_correction"),
+        place=checkin.site.place,
+        purpose=checkin.site.purpose,
+        due=NOON + timedelta(days=30),
+    )
+    checkin.store.duties.add(duty)
+    checkin.desk.registrar.add_issuer(
+        name=RECIPIENT.name,
+        kind=RECIPIENT.kind,
+        jwk=RECIPIENT.jwk,
+        keys=("recipient_confirmation",),
+        author="officer",
+    )
+    return duty
+
+
+def answer_of(checkin: FrontDesk, *, duty: str, body: Body = RECIPIENT) -> str:
+    scope = EvidenceScope(place=checkin.site.place, purpose=checkin.site.purpose)
+    content = read_content(
+        "recipient_confirmation", content_for("recipient_confirmation", duty=duty), scope=scope
+    ).to_content()
+    statement = OutsideStatement(
+        deployment=checkin.store.deployment.deployment_id,
+        key="recipient_confirmation",
+        scope=scope,
+        content=content,
+        valid_from=NOON,
+        valid_until=NOON + timedelta(days=1),
+    )
+    return body.sign(statement.to_claims())
+
+
+def test_somebody_outside_discharges_a_duty_by_name(checkin: FrontDesk, correction: DutyRecord) -> None:
+    token = answer_of(checkin, duty=correction.duty_id)
+    record = checkin.desk.discharge(
+        correction.duty_id, content={SIGNATURE: token}, author="officer", issuer=Issuer.OUTSIDE
+    )
+    assert record.content[SIGNATURE] == token
+    assert record.content[DISCHARGES] == correction.duty_id
+    assert checkin.store.duties.get(correction.duty_id).discharged_at == NOON
+
+
+def test_a_signature_about_something_else_discharges_nothing(
+    checkin: FrontDesk, correction: DutyRecord
+) -> None:
+    other = answer_of(checkin, duty="dty_other")
+    stranger = answer_of(checkin, duty=correction.duty_id, body=Body.ed25519(32))
+    for token, error in ((other, OutsideSignatureRefused), (stranger, OutsideSignatureRefused)):
+        with pytest.raises(error):
+            checkin.desk.discharge(
+                correction.duty_id, content={SIGNATURE: token}, author="officer", issuer=Issuer.OUTSIDE
+            )
+    unsigned: list[dict[str, JsonValue]] = [DONE, {SIGNATURE: 7}, {**DONE, SIGNATURE: other}]
+    for content in unsigned:
+        with pytest.raises(EvidenceNotAccepted):
+            checkin.desk.discharge(
+                correction.duty_id, content=content, author="officer", issuer=Issuer.OUTSIDE
+            )
+    assert checkin.store.duties.get(correction.duty_id).discharged_at is None
 
 
 @pytest.mark.parametrize("given", NOT_TAKEN.values(), ids=NOT_TAKEN.keys())

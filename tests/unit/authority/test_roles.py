@@ -90,6 +90,11 @@ def test_the_installer_states_the_place(key: str) -> None:
         TABLE.require_file(Role.CLERK, key)
 
 
+@pytest.mark.parametrize("key", ["area_bounded", "bystander_no_template", "separate_lane"])
+def test_what_a_camera_sees_is_stated_by_nobody_else(key: str) -> None:
+    assert [role for role in Role if TABLE.may_file(role, key)] == [Role.INSTALLER]
+
+
 def test_a_reviewer_reviews_and_the_officer_does_not() -> None:
     assert TABLE.may_file(Role.REVIEWER, "human_review.two")
     assert not TABLE.may_file(Role.OFFICER, "human_review.two")

@@ -153,6 +153,7 @@ class RecipientAnswer(RecordContent):
     form: ClassVar[str] = "recipient-answer"
     title: ClassVar[str] = "recipient's confirmation"
 
+    duty: Identifier = Field(description="The duty that it discharges, as `duties list` names it.")
     recipient: Term = Field(description="Which organisation.")
     corrected: Words = Field(description="What was corrected there.")
     answered_at: AwareDatetime = Field(description="When it answered.")
