@@ -18,7 +18,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 
 from countenance.authority.errors import OutsideSignatureRefused
 from countenance.kernel import (
@@ -31,6 +31,7 @@ from countenance.kernel import (
 )
 from countenance.kernel.canonical import JsonValue
 from countenance.store import (
+    Deployment,
     EvidenceKind,
     EvidenceRecord,
     EvidenceScope,
@@ -40,10 +41,17 @@ from countenance.store import (
     RecordTampered,
     RecordUnknown,
     SignatureRefused,
-    Store,
 )
 
-__all__ = ["DEPLOYMENT_KIND", "SIGNATURE", "SIGNED", "OutsideStatement", "Vouching", "is_signed_trigger"]
+__all__ = [
+    "DEPLOYMENT_KIND",
+    "SIGNATURE",
+    "SIGNED",
+    "OutsideStatement",
+    "SignatureSources",
+    "Vouching",
+    "is_signed_trigger",
+]
 
 SIGNATURE: Final = "outside_signature"
 """Member of an outside record's content that holds the statement as the body signed it."""
@@ -136,6 +144,41 @@ class OutsideStatement:
         )
 
 
+class RegisteredBodies(Protocol):
+    """The register of bodies outside."""
+
+    def get(self, key_id: str) -> OutsideIssuer:
+        """Return a body; ``RecordUnknown`` if it isn't registered."""
+        ...
+
+
+class DeploymentSignatures(Protocol):
+    """Checks the deployment's own signatures."""
+
+    def verify(self, token: str, *, kind: str) -> Mapping[str, object]:
+        """Return the claims of a token; ``SignatureRefused`` if it doesn't hold."""
+        ...
+
+
+class SignatureSources(Protocol):
+    """What is needed to see whether signatures hold: a store, or an auditor's copy of its registers."""
+
+    @property
+    def deployment(self) -> Deployment:
+        """Which deployment it is about."""
+        ...
+
+    @property
+    def issuers(self) -> RegisteredBodies:
+        """The bodies outside."""
+        ...
+
+    @property
+    def signer(self) -> DeploymentSignatures:
+        """What checks the deployment's own signatures."""
+        ...
+
+
 class Vouching:
     """Looks whether signatures hold.
 
@@ -145,7 +188,7 @@ class Vouching:
 
     __slots__ = ("_lock", "_proved", "_store")
 
-    def __init__(self, *, store: Store) -> None:
+    def __init__(self, *, store: SignatureSources) -> None:
         self._store = store
         self._proved: OrderedDict[bytes, None] = OrderedDict()
         self._lock = threading.Lock()

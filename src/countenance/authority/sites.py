@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -14,10 +15,10 @@ from countenance.authority.errors import (
     UnknownPlace,
     UnknownPurpose,
 )
-from countenance.kernel import PlaceId, ProcessingRequest
+from countenance.kernel import DeviceId, PlaceId, ProcessingRequest, PurposeId, SubjectId
 from countenance.store import Device, DeviceStatus, EvidenceScope, Place, RecordUnknown, Store
 
-__all__ = ["Site", "sites_of", "time_zone_of"]
+__all__ = ["Site", "sites_at", "sites_of", "time_zone_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +70,36 @@ def sites_of(request: ProcessingRequest, *, store: Store, now: datetime) -> tupl
         msg = f"The device wasn't declared for: {', '.join(undeclared)}."
         raise DeviceNotDeclared(msg)
     places = [place] if device.place == place.place_id else [place, _place(device.place, store)]
+    return sites_at(places, purpose=request.purpose, device=request.device, subject=request.subject, now=now)
+
+
+def sites_at(
+    places: Sequence[Place],
+    *,
+    purpose: PurposeId,
+    device: DeviceId,
+    subject: SubjectId | None,
+    now: datetime,
+) -> tuple[Site, ...]:
+    """Return the sites of a request at these places; pure.
+
+    Args:
+        places: the request's place, and the device's own where that is another.
+        purpose: what for.
+        device: with what.
+        subject: whom it concerns.
+        now: the moment, aware.
+
+    Raises:
+        PlaceWithoutTimeZone: if a place's time zone isn't known.
+    """
     jurisdictions = tuple(sorted({code for each in places for code in each.jurisdictions}))
     return tuple(
         Site(
             kind=each.kind,
             jurisdictions=jurisdictions,
             day=now.astimezone(time_zone_of(each)).date(),
-            scope=EvidenceScope(each.place_id, request.purpose, request.device, request.subject),
+            scope=EvidenceScope(each.place_id, purpose, device, subject),
         )
         for each in places
     )
