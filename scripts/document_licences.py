@@ -39,6 +39,13 @@ product does without it. Its wheel holds FFmpeg's libraries, built with `--enabl
 (LGPL-2.0-or-later), dav1d (BSD-2-Clause), SVT-AV1 (BSD-3-Clause-Clear), libvpx, libwebp, Opus
 (BSD-3-Clause), opencore-amr (Apache-2.0), ALSA (LGPL-2.1-or-later), libdrm, libvpl, libxcb and Xau (MIT).
 H.264 and H.265 may need patent licences besides. Seen in the Linux wheel of version 18.1; look at yours.
+
+## The extra `print`
+
+`pip install countenance[print]` adds ReportLab (BSD-3-Clause) and charset-normalizer (MIT), for signs as PDF. It
+isn't installed otherwise; as SVG signs need nothing. ReportLab's wheel holds fonts, among them DarkGarden
+(GPL-2.0-or-later, with an exception for documents in which it is embedded) and Bitstream Vera; none of them is
+used here. Seen in version 5.1.0.
 """
 
 

@@ -26,6 +26,7 @@ __all__ = [
     "Language",
     "RecordContent",
     "ScopePart",
+    "Statement",
     "Term",
     "Words",
 ]
@@ -43,6 +44,10 @@ Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """SHA-256 as 64 lower-case hexadecimal digits."""
 Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 """A language tag (BCP 47), such as ``en`` or ``zh-Hans``."""
+Statement = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$", max_length=200_000)
+]
+"""A compact JWS of this deployment."""
 Code = Annotated[str, StringConstraints(pattern=r"^(\*|[A-Z]{2}(/[A-Z]{2,3}){0,2})$")]
 """The code of a rule pack, such as ``CN`` or ``US/NY/NYC``."""
 

@@ -14,6 +14,7 @@ from countenance.authority.records.base import (
     Language,
     RecordContent,
     ScopePart,
+    Statement,
     Term,
     Words,
 )
@@ -60,6 +61,9 @@ class Notice(RecordContent):
         default=None, description="The route without a face, as the notice states it."
     )
     shown: Words | None = Field(default=None, description="Where and when it is shown.")
+    statement: Statement | None = Field(
+        default=None, description="The whole notice in all its languages, signed: a compact JWS."
+    )
 
 
 class NoticePassage(RecordContent):
