@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from datetime import datetime, timedelta
 from threading import Lock
@@ -55,9 +56,14 @@ class AttemptBook:
         """
         with self._lock:
             self._sweep()
-            own = sum(1 for _, failed in self._failures if failed == address)
-            if own >= self._most or len(self._failures) >= self._most_overall:
-                raise TooManyAttempts("Too many keys were wrong.")
+            own = [when for when, failed in self._failures if failed == address]
+            everybodys = [when for when, _ in self._failures]
+            for failures, most in ((own, self._most), (everybodys, self._most_overall)):
+                if len(failures) >= most:
+                    # There is room again when so many have run out that one less than the limit is left.
+                    free = failures[len(failures) - most] + self._window
+                    wait = max(1, math.ceil((free - self._clock.now()).total_seconds()))
+                    raise TooManyAttempts("Too many keys were wrong.", retry_after=wait)
 
     def failed(self, address: str) -> None:
         """Note a failure."""

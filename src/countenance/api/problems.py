@@ -106,6 +106,8 @@ def problem_response(error: CountenanceError) -> JSONResponse:
     """Return the answer that carries an error."""
     status = status_of(error)
     headers = {"WWW-Authenticate": 'Bearer realm="countenance"'} if status == 401 else {}  # noqa: PLR2004
+    if error.retry_after is not None:
+        headers["Retry-After"] = str(error.retry_after)
     return JSONResponse(problem_document(error), status, headers=headers, media_type=PROBLEM_TYPE)
 
 

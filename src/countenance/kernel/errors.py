@@ -43,14 +43,16 @@ class CountenanceError(Exception):
     Args:
         message: what happened, in one sentence for the reader.
         remedy: what to do about it; the class's ``default_remedy`` if left out.
+        retry_after: seconds after which the same request may well succeed; ``None`` if waiting is no help.
     """
 
     code: ClassVar[str] = "countenance"
     family: ClassVar[Family] = Family.OPERATOR
     default_remedy: ClassVar[str] = "See the documentation of this error code."
 
-    def __init__(self, message: str, *, remedy: str | None = None) -> None:
+    def __init__(self, message: str, *, remedy: str | None = None, retry_after: int | None = None) -> None:
         super().__init__(message)
+        self.retry_after = retry_after
         self.message = message
         self.remedy = remedy if remedy is not None else self.default_remedy
 

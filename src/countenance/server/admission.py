@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from countenance.api import problem_response
 from countenance.kernel import OperatorError
+from countenance.web import BUSY
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -42,6 +43,9 @@ class Admission:
         app: what answers.
         clock: seconds from any beginning, never going back, such as ``time.monotonic``.
         paths: the paths that cost much; a POST to one of them counts.
+        pages: of these, those that a person looks at: the application is told, by a
+            :class:`ServerBusy` in the scope under :data:`countenance.web.BUSY`, and answers with a page
+            before it reads the body.
         most: requests in progress, at work or waiting.
         at_once: of these, how many are at work.
 
@@ -49,10 +53,17 @@ class Admission:
         ValueError: if a limit isn't positive.
     """
 
-    __slots__ = ("_app", "_at_once", "_clock", "_inside", "_mean", "_most", "_paths")
+    __slots__ = ("_app", "_at_once", "_clock", "_inside", "_mean", "_most", "_pages", "_paths")
 
     def __init__(
-        self, app: ASGIApp, *, clock: Callable[[], float], paths: Collection[str], most: int, at_once: int
+        self,
+        app: ASGIApp,
+        *,
+        clock: Callable[[], float],
+        paths: Collection[str],
+        most: int,
+        at_once: int,
+        pages: Collection[str] = (),
     ) -> None:
         if min(most, at_once) < 1:
             msg = "at least one request is let in"
@@ -60,6 +71,7 @@ class Admission:
         self._app = app
         self._clock = clock
         self._paths = frozenset(paths)
+        self._pages = frozenset(pages)
         self._most = most
         self._at_once = at_once
         self._inside = 0
@@ -71,9 +83,14 @@ class Admission:
             await self._app(scope, receive, send)
             return
         if self._inside >= self._most:
-            response = problem_response(ServerBusy("The server has as much in hand as it takes at once."))
-            response.headers["Retry-After"] = str(self._wait())
-            await response(scope, receive, send)
+            error = ServerBusy(
+                "The server has as much in hand as it takes at once.", retry_after=self._wait()
+            )
+            if scope["path"] in self._pages:
+                scope[BUSY] = error
+                await self._app(scope, receive, send)
+            else:
+                await problem_response(error)(scope, receive, send)
             return
         self._inside += 1
         begun = self._clock()

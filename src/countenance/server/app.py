@@ -76,7 +76,9 @@ def build_app(services: Services) -> ASGIApp:
     app: ASGIApp = _Fork(api=api, web=web)
     heavy = dict.fromkeys(("/", "/v1/document-readings", "/v1/verifications"), forms.largest_form)
     app = BodyLimit(app, by_path=heavy)
-    app = Admission(app, clock=time.monotonic, paths=heavy, most=_MOST_INSIDE, at_once=_MOST_AT_ONCE)
+    app = Admission(
+        app, clock=time.monotonic, paths=heavy, pages=("/",), most=_MOST_INSIDE, at_once=_MOST_AT_ONCE
+    )
     app = TrustedHostMiddleware(app, allowed_hosts=host_names(settings), www_redirect=False)
     app = AccessLog(app, paths=(*API_PATHS, *PAGE_PATHS))
     return SecurityHeaders(app, encrypted=encrypted)

@@ -10,6 +10,6 @@ Rules of this package:
 * Sentences are message keys in gettext catalogues; every key stands in every language.
 """
 
-from countenance.web.app import PAGE_PATHS, build_web
+from countenance.web.app import BUSY, PAGE_PATHS, build_web
 
-__all__ = ["PAGE_PATHS", "build_web"]
+__all__ = ["BUSY", "PAGE_PATHS", "build_web"]

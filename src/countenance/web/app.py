@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     from countenance.runtime import Services
     from countenance.web.ports import Attempts, FormSource, StatusTable
 
-__all__ = ["PAGE_PATHS", "build_web"]
+__all__ = ["BUSY", "PAGE_PATHS", "build_web"]
+
+BUSY: Final = "countenance.busy"
+"""Member of a request's scope that holds the error of a server that has no room; the page says it."""
 
 PAGE_PATHS: Final = ("/", SIGN_IN, "/sign-out", "/language/", "/static/")
 """The paths that pages are answered at; one that ends with a slash stands for all below it."""
@@ -86,6 +89,11 @@ def build_web(
         if session is None:
             return RedirectResponse(SIGN_IN, HTTPStatus.SEE_OTHER)
         if request.method == "POST":
+            busy = request.scope.get(BUSY)
+            if isinstance(busy, CountenanceError):
+                return renderer.page(
+                    request, "problem.html", status=status_of(busy), session=session, error=busy
+                )
             return await desk.submit(request, session)
         return desk.show(request, session)
 

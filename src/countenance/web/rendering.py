@@ -10,6 +10,7 @@ from babel.numbers import format_decimal, format_percent
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from countenance.kernel import CountenanceError
 from countenance.web.languages import Language, choose_language, load_languages
 
 if TYPE_CHECKING:
@@ -79,7 +80,11 @@ class Renderer:
             session=session,
             **values,
         )
-        return HTMLResponse(text, status)
+        answer = HTMLResponse(text, status)
+        error = values.get("error")
+        if isinstance(error, CountenanceError) and error.retry_after is not None:
+            answer.headers["Retry-After"] = str(error.retry_after)
+        return answer
 
 
 def _moment(when: datetime, language: Language) -> str:

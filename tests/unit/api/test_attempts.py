@@ -58,3 +58,25 @@ def test_the_right_key_clears_its_own_address_alone(book: AttemptBook) -> None:
     book.failed("b")
     with pytest.raises(TooManyAttempts):
         book.require_room("b")
+
+
+def test_a_refusal_says_when_there_is_room_again(book: AttemptBook, clock: FixedClock) -> None:
+    for second in range(3):
+        clock.move_to(NOON + timedelta(seconds=second))
+        book.failed("a")
+    with pytest.raises(TooManyAttempts) as refused:
+        book.require_room("a")
+    assert refused.value.retry_after == 298  # the first of three runs out five minutes after noon
+    clock.move_to(clock.now() + timedelta(seconds=refused.value.retry_after))
+    book.require_room("a")
+
+
+def test_everybody_s_refusal_says_so_too(book: AttemptBook, clock: FixedClock) -> None:
+    for address in "abcdefg":
+        book.failed(address)
+    clock.move_to(NOON + timedelta(minutes=4))
+    with pytest.raises(TooManyAttempts) as refused:
+        book.require_room("h")
+    assert refused.value.retry_after == 60
+    clock.move_to(NOON + timedelta(minutes=5))
+    book.require_room("h")

@@ -20,6 +20,7 @@ from countenance.kernel import (
     OperatorError,
     SubjectError,
 )
+from countenance.server.admission import ServerBusy
 from countenance.store import ApiKeyRefused
 from desk_installation import verdict
 
@@ -85,3 +86,8 @@ def test_who_isn_t_known_is_asked_for_a_key() -> None:
     assert response.headers["www-authenticate"].startswith("Bearer")
     assert response.media_type == "application/problem+json"
     assert "www-authenticate" not in problem_response(CallerError("x")).headers
+
+
+def test_waiting_is_stated_where_it_helps_and_nowhere_else() -> None:
+    assert problem_response(ServerBusy("Full.", retry_after=7)).headers["retry-after"] == "7"
+    assert "retry-after" not in problem_response(ServerBusy("Full.")).headers

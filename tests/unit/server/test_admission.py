@@ -10,7 +10,8 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from countenance.server.admission import Admission
+from countenance.server.admission import Admission, ServerBusy
+from countenance.web import BUSY
 from event_loop import finish
 
 HEAVY = "/v1/verifications"
@@ -163,3 +164,31 @@ def test_the_wait_follows_what_requests_took() -> None:
 def test_somebody_is_always_let_in(most: int, at_once: int) -> None:
     with pytest.raises(ValueError, match="at least one"):
         admission(Work(), Seconds(), most=most, at_once=at_once)
+
+
+def test_a_page_s_application_answers_itself_and_reads_no_body() -> None:
+    async def run() -> None:
+        work = Work()
+        told: list[object] = []
+
+        async def page(scope: Scope, receive: Receive, send: Send) -> None:
+            told.append(scope.get(BUSY))
+            if BUSY in scope:
+                await PlainTextResponse("full", 503)(scope, receive, send)
+            else:
+                await work(scope, receive, send)
+
+        app = Admission(page, clock=Seconds(), paths=[HEAVY, "/"], pages=["/"], most=1, at_once=1)
+        async with client(app) as asking:
+            first = asyncio.create_task(asking.post("/"))
+            await settle()
+            assert (await asking.post("/")).text == "full"
+            assert (await asking.post(HEAVY)).json()["code"] == "server-busy"
+            work.go.set()
+            await first
+        assert told[0] is None
+        busy = told[1]
+        assert isinstance(busy, ServerBusy)
+        assert busy.retry_after == 1
+
+    finish(run())

@@ -15,6 +15,7 @@ from countenance.decisions import Outcome
 from countenance.kernel import CallerError, OperatorError, PlaceId
 from countenance.scenes import AgeBand, AttendedOrder, AttendedResult
 from countenance.server import build_app
+from countenance.server.admission import Admission
 from countenance.store import Place
 from desk_installation import CAMERA, DESK, NOON, Installation, open_installation
 
@@ -76,7 +77,9 @@ class TestSigningIn:
         app = build_app(installation.services)
         browser = AsgiClient(app, headers={"Sec-Fetch-Site": "same-origin"}, address="10.0.0.7")
         assert [browser.post("/sign-in", data={"key": "x"}).status_code for _ in range(5)] == [401] * 5
-        assert browser.post("/sign-in", data={"key": installation.key}).status_code == 429
+        waiting = browser.post("/sign-in", data={"key": installation.key})
+        assert (waiting.status_code, waiting.headers["retry-after"]) == (429, "300")
+        assert "Try again in 300 s." in waiting.text
         other = AsgiClient(app, headers={"Sec-Fetch-Site": "same-origin"}, address="10.0.0.8")
         assert other.post("/sign-in", data={"key": installation.key}).status_code == 303
         installation.clock.move_to(NOON + timedelta(minutes=5))
@@ -161,7 +164,7 @@ class TestDesk:
         assert "<svg" in text
         assert "dec_aaaaaaaaaaaaaaaaaaaaaaaaaa" in text
         assert "10,000" in text
-        assert "0.0081%" in text
+        assert "0.0082%" in text
         assert "PIPL Art 29" in text
         assert "supposed" in text, "the records that a rule rests on"
         assert "source text read" in text
@@ -306,3 +309,25 @@ def test_static_files_are_served_to_anybody(browser: AsgiClient, name: str) -> N
 )
 def test_nothing_else_is(browser: AsgiClient, path: str) -> None:
     assert browser.get(path).status_code == 404
+
+
+class TestFull:
+    """The server has no room: the clerk gets a page in his language, not a document for machines."""
+
+    @pytest.mark.parametrize(
+        ("language", "words"), [("en", "Try again in 1 s."), ("zh", "请在 1 秒后再试。")]
+    )
+    def test_a_page_says_when_to_come_again(self, clerk: AsgiClient, language: str, words: str) -> None:
+        held = clerk.app
+        while not isinstance(held, Admission):
+            held = held._app if hasattr(held, "_app") else held.app  # type: ignore[attr-defined]
+        held._inside = held._most
+        try:
+            answer = clerk.post("/", data=ANSWERS, files=FILES, headers={"Accept-Language": language})
+        finally:
+            held._inside = 0
+        assert answer.status_code == 503
+        assert int(answer.headers["retry-after"]) >= 1
+        assert "server-busy" in answer.text
+        assert re.search(words.replace("1", r"\d+"), answer.text)
+        assert answer.headers["content-type"].startswith("text/html")
