@@ -14,10 +14,18 @@ Rules of this package:
 """
 
 from countenance.store.api_keys import ProvedKeys, check_api_key, issue_api_key
+from countenance.store.backup import BackupRecord
 from countenance.store.enrolments import DeviceEnrolments, new_device_key
+from countenance.store.erasure import Erased, Erasures, Remains
+from countenance.store.erasure_journal import ErasureJournal, JournalContent, JournaledBackup
 from countenance.store.errors import (
     ApiKeyRefused,
+    BackupOver,
+    BackupUnreadable,
     DemoEvidenceRefused,
+    ErasureJournalBroken,
+    ErasureJournalMissing,
+    ErasuresNotReplayed,
     ErasureUnfinished,
     KeyNotUnwrapped,
     KeyProviderUnknown,
@@ -43,7 +51,9 @@ from countenance.store.errors import (
     StoreMissing,
     StoreNewer,
     StoreUnreadable,
+    SubjectNotOnFile,
 )
+from countenance.store.holds import HoldRecords, LegalHold
 from countenance.store.key_providers import (
     EnvKeyProvider,
     FileKeyProvider,
@@ -63,6 +73,8 @@ from countenance.store.outside import (
     OutsideKind,
     OutsideVerifier,
 )
+from countenance.store.restoring import Restored, replay_erasures, restore_backup
+from countenance.store.retention_items import HeldDecision, HeldRecord, PersonFile, RetentionState
 from countenance.store.signing import Ed25519Signer, PublicVerifier
 from countenance.store.store import Store, TamperedRow
 from countenance.store.values import (
@@ -88,6 +100,9 @@ __all__ = [
     "UNBOUND",
     "ApiKeyRecord",
     "ApiKeyRefused",
+    "BackupOver",
+    "BackupRecord",
+    "BackupUnreadable",
     "Checkpoint",
     "DecisionRecord",
     "DemoEvidenceRefused",
@@ -100,14 +115,26 @@ __all__ = [
     "DutyRecord",
     "Ed25519Signer",
     "EnvKeyProvider",
+    "Erased",
+    "ErasureJournal",
+    "ErasureJournalBroken",
+    "ErasureJournalMissing",
     "ErasureUnfinished",
+    "Erasures",
+    "ErasuresNotReplayed",
     "EvidenceKind",
     "EvidenceRecord",
     "EvidenceScope",
     "FileKeyProvider",
+    "HeldDecision",
+    "HeldRecord",
+    "HoldRecords",
     "Issuer",
+    "JournalContent",
+    "JournaledBackup",
     "KeyNotUnwrapped",
     "KeyProviderUnknown",
+    "LegalHold",
     "LogBroken",
     "LogCheck",
     "LogEntry",
@@ -121,6 +148,7 @@ __all__ = [
     "OutsideKind",
     "OutsideVerifier",
     "PermitRecord",
+    "PersonFile",
     "Place",
     "ProofNotPossible",
     "ProvedKeys",
@@ -129,6 +157,9 @@ __all__ = [
     "RecordExists",
     "RecordTampered",
     "RecordUnknown",
+    "Remains",
+    "Restored",
+    "RetentionState",
     "RootKeyError",
     "RootKeyExists",
     "RootKeyExposed",
@@ -147,6 +178,7 @@ __all__ = [
     "StoreMissing",
     "StoreNewer",
     "StoreUnreadable",
+    "SubjectNotOnFile",
     "TamperedRow",
     "TransparencyLog",
     "Vault",
@@ -158,6 +190,8 @@ __all__ = [
     "leaf_hash",
     "new_device_key",
     "open_checkpoint",
+    "replay_erasures",
+    "restore_backup",
     "verify_consistency",
     "verify_inclusion",
 ]

@@ -22,9 +22,11 @@ from countenance.kernel import canonical_json, require_utc
 
 __all__ = [
     "ApiKeyRow",
+    "BackupRow",
     "Base",
     "BelievedRow",
     "DataKeyRow",
+    "DecisionKeyRow",
     "DecisionRow",
     "DeploymentRow",
     "DestroyedKeyRow",
@@ -33,6 +35,7 @@ __all__ = [
     "DutyRow",
     "EpochRow",
     "EvidenceRow",
+    "HoldRow",
     "LogCheckpointRow",
     "LogEntryRow",
     "LogHeadRow",
@@ -41,6 +44,7 @@ __all__ = [
     "PermitUseRow",
     "PlaceRow",
     "PurposeRow",
+    "RetentionRow",
 ]
 
 _TIME_LENGTH = 27
@@ -249,7 +253,8 @@ class DutyRow(BelievedRow):
     place: Mapped[str] = mapped_column(String)
     purpose: Mapped[str] = mapped_column(String)
     due: Mapped[datetime] = mapped_column(UtcTime)
-    discharged_by: Mapped[str | None] = mapped_column(ForeignKey("evidence.evidence_id"))
+    # Indexed: deleting a record looks here first.
+    discharged_by: Mapped[str | None] = mapped_column(ForeignKey("evidence.evidence_id"), index=True)
     discharged_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
 
@@ -263,6 +268,51 @@ class DecisionRow(BelievedRow):
     decided_at: Mapped[datetime] = mapped_column(UtcTime, index=True)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     receipt: Mapped[str] = mapped_column(String)
+
+
+class DecisionKeyRow(Base):
+    """Under which data key a decision is sealed; finds it. Needs no MAC: the sealed value says it itself."""
+
+    __tablename__ = "decision_keys"
+
+    decision_id: Mapped[str] = mapped_column(String, primary_key=True)
+    key_id: Mapped[bytes] = mapped_column(LargeBinary, index=True)
+
+
+class HoldRow(BelievedRow):
+    """That a person's records are held back from erasure; the ground is sealed."""
+
+    __tablename__ = "legal_holds"
+
+    hold_id: Mapped[str] = mapped_column(String, primary_key=True)
+    subject: Mapped[str] = mapped_column(String, index=True)
+    ground: Mapped[bytes] = mapped_column(LargeBinary)
+    until: Mapped[datetime] = mapped_column(UtcTime)
+    placed_by: Mapped[str] = mapped_column(String)
+    placed_at: Mapped[datetime] = mapped_column(UtcTime)
+    lifted_by: Mapped[str | None] = mapped_column(String)
+    lifted_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+
+class BackupRow(BelievedRow):
+    """A backup that was made, and the day until which it is kept."""
+
+    __tablename__ = "backups"
+
+    backup_id: Mapped[str] = mapped_column(String, primary_key=True)
+    made_at: Mapped[datetime] = mapped_column(UtcTime)
+    last_day: Mapped[str] = mapped_column(String(10))
+
+
+class RetentionRow(BelievedRow):
+    """How late it has been, at the last sweep that counted."""
+
+    __tablename__ = "retention_state"
+    __table_args__ = (CheckConstraint("id = 1", name="single"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
+    floor: Mapped[datetime] = mapped_column(UtcTime)
+    swept_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
 class ApiKeyRow(BelievedRow):
@@ -291,7 +341,10 @@ class DataKeyRow(Base):
 
 
 class DestroyedKeyRow(BelievedRow):
-    """That a data key was destroyed; a restored backup has to destroy it again."""
+    """That a data key was destroyed; a restored backup has to destroy it again.
+
+    ``subject`` is empty: a tombstone that named the person would be a record about them.
+    """
 
     __tablename__ = "destroyed_keys"
 

@@ -19,11 +19,12 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from countenance.kernel import DecisionId, DutyId, EvidenceId, PermitId, PlaceId, PurposeId, require_utc
-from countenance.store._models import DecisionRow, DutyRow, PermitRow, PermitUseRow
+from countenance.store._models import DecisionKeyRow, DecisionRow, DutyRow, PermitRow, PermitUseRow
 from countenance.store.database import Database
 from countenance.store.errors import RecordUnknown
 from countenance.store.integrity import RowMac
 from countenance.store.values import DecisionRecord, DutyRecord, PermitRecord
+from countenance.store.vault import sealed_under
 
 __all__ = ["DecisionRecords", "DutyRecords", "PermitRecords"]
 
@@ -242,8 +243,9 @@ class DecisionRecords(_ActRecords):
             receipt=decision.receipt,
         )
         self._row_mac.stamp(row)
+        key = DecisionKeyRow(decision_id=decision.decision_id, key_id=sealed_under(decision.sealed))
         with self._database.write() as session:
-            session.add(row)
+            session.add_all((row, key))
 
     def get(self, decision_id: DecisionId) -> DecisionRecord:
         """Return a decision.

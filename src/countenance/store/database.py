@@ -72,6 +72,7 @@ class Database:
     """
 
     def __init__(self, *, path: Path, busy_seconds: float = BUSY_SECONDS) -> None:
+        self.path = path
         self._busy_seconds = busy_seconds
         self._writer = threading.Lock()
         self._mine = threading.local()
@@ -179,6 +180,34 @@ class Database:
             # Not inside a transaction, hence past SQLAlchemy.
             busy, _, _ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             return not busy
+
+    def compact(self) -> None:
+        """Write the whole database anew, without what once stood in its pages.
+
+        SQLite zeroes what is deleted, but a page that was split before may still hold a copy of a row that
+        moved to another page. Takes time linear in the size.
+
+        Raises:
+            StoreBusy: if somebody else uses the file, or the disk is full.
+        """
+        with _errors_named(), self._engine.connect() as connection:
+            raw = connection.connection.driver_connection
+            if raw is not None:
+                raw.execute("VACUUM")
+
+    def copy_to(self, target: sqlite3.Connection) -> None:
+        """Copy one state of the database with SQLite's online backup; others go on reading and writing.
+
+        Args:
+            target: an open connection to another database.
+
+        Raises:
+            StoreBusy: if SQLite can't read it just now.
+        """
+        with _errors_named(), self._engine.connect() as connection:
+            raw = connection.connection.driver_connection
+            if raw is not None:
+                raw.backup(target)
 
     def close(self) -> None:
         """Empty the write-ahead log and close all connections."""

@@ -7,13 +7,14 @@
     │   ├── StoreMissing, StoreExists, StoreExposed, StoreNewer, StoreUnreadable, StoreBusy
     │   ├── RecordExists, RecordTampered
     │   ├── SealBroken, ErasureUnfinished
+    │   ├── BackupUnreadable, BackupOver, ErasureJournalMissing, ErasureJournalBroken, ErasuresNotReplayed
     │   └── LogBroken
     └── RootKeyError             the root key
         ├── KeyProviderUnknown, RootKeyMissing, RootKeyExists, RootKeyMalformed
         ├── RootKeyExposed, RootKeyInsideStore
         └── KeyNotUnwrapped, RootKeyWrong
     CallerError
-    ├── RecordUnknown
+    ├── RecordUnknown, SubjectNotOnFile
     ├── ApiKeyRefused
     └── ProofNotPossible
     EvidenceError
@@ -31,8 +32,13 @@ from countenance.kernel import CallerError, EvidenceError, OperatorError
 
 __all__ = [
     "ApiKeyRefused",
+    "BackupOver",
+    "BackupUnreadable",
     "DemoEvidenceRefused",
+    "ErasureJournalBroken",
+    "ErasureJournalMissing",
     "ErasureUnfinished",
+    "ErasuresNotReplayed",
     "KeyNotUnwrapped",
     "KeyProviderUnknown",
     "LogBroken",
@@ -57,6 +63,7 @@ __all__ = [
     "StoreMissing",
     "StoreNewer",
     "StoreUnreadable",
+    "SubjectNotOnFile",
 ]
 
 
@@ -220,6 +227,51 @@ class RecordUnknown(CallerError):
 
     code = "record-unknown"
     default_remedy = "Check the identifier; register the thing first if it is new."
+
+
+class SubjectNotOnFile(CallerError):
+    """Nothing is held about the person, or nothing for that purpose."""
+
+    code = "subject-not-on-file"
+    default_remedy = "Check the pseudonym and the purpose. Who was erased before isn't on file any more."
+
+
+class BackupUnreadable(StoreError):
+    """The file isn't a backup, was altered or cut, or was made under another root key."""
+
+    code = "backup-unreadable"
+    default_remedy = "Give the backup whole, as it was written, with the root key of its installation."
+
+
+class BackupOver(StoreError):
+    """The backup's last day is over: certificates say that it is gone."""
+
+    code = "backup-over"
+    default_remedy = "Delete it, and restore one that is still within its days."
+
+
+class ErasureJournalMissing(StoreError):
+    """Nothing says what was erased after the backup was made."""
+
+    code = "erasure-journal-missing"
+    default_remedy = (
+        "Give the installation's erasure journal (setting erasure_journal) with --journal. Without it people "
+        "who were erased would come back."
+    )
+
+
+class ErasureJournalBroken(StoreError):
+    """The erasure journal was altered or cut, or belongs to another installation."""
+
+    code = "erasure-journal-broken"
+    default_remedy = "Give the journal as the installation wrote it; keep a copy of it away from the machine."
+
+
+class ErasuresNotReplayed(StoreError):
+    """The store is older than the last erasure: somebody put an earlier state back."""
+
+    code = "erasures-not-replayed"
+    default_remedy = "Run `countenance restore --replay`: it erases again what was erased since."
 
 
 class ApiKeyRefused(CallerError):

@@ -21,13 +21,23 @@ from typing import Self
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from countenance.kernel import Clock, DeploymentId, KeyProvider, canonical_json, new_id
+from countenance.kernel import Clock, DeploymentId, KeyProvider, canonical_json, new_id, sha256_hex
 from countenance.store._models import Base, BelievedRow, DeploymentRow
 from countenance.store.acts import DecisionRecords, DutyRecords, PermitRecords
 from countenance.store.api_keys import ApiKeyRecords
+from countenance.store.backup import (
+    BACKUP_KIND,
+    BackupFile,
+    BackupRecord,
+    BackupRecords,
+    backup_key,
+    master_context,
+)
 from countenance.store.database import DATABASE_FILE, Database, check_modes, create_file
 from countenance.store.directory import DeviceRecords, PlaceRecords, PurposeRecords
 from countenance.store.enrolments import DeviceEnrolments
+from countenance.store.erasure import Erasures
+from countenance.store.erasure_journal import ErasureJournal
 from countenance.store.errors import (
     KeyNotUnwrapped,
     RecordTampered,
@@ -38,10 +48,12 @@ from countenance.store.errors import (
     StoreUnreadable,
 )
 from countenance.store.evidence import EvidenceRecords
+from countenance.store.holds import HoldRecords
 from countenance.store.integrity import RowMac
 from countenance.store.key_providers import key_file_of
 from countenance.store.log import TransparencyLog
 from countenance.store.outside import OutsideIssuers
+from countenance.store.retention_items import RetentionRecords
 from countenance.store.sealing import derive_key, new_key, seal, unseal
 from countenance.store.signing import Ed25519Signer, new_signing_key
 from countenance.store.values import Deployment
@@ -87,6 +99,10 @@ class Store:
         vault: seals values for a subject and a purpose.
         signer: signs statements of this deployment.
         log: the transparency log.
+        holds: whose records are held back from erasure.
+        backups: which backups were made.
+        retention: what is held about people, and how late it has been.
+        erasures: erases people.
     """
 
     def __init__(self, *, database: Database, deployment: Deployment, keys: _Keys, clock: Clock) -> None:
@@ -119,6 +135,14 @@ class Store:
             vault=self.vault,
             deployment=deployment.deployment_id,
             clock=clock,
+        )
+        self._backup_key = keys.backup
+        self._wrapped_master = keys.wrapped_master
+        self.holds = HoldRecords(database=database, row_mac=keys.row_mac, vault=self.vault)
+        self.backups = BackupRecords(database=database, row_mac=keys.row_mac)
+        self.retention = RetentionRecords(database=database, row_mac=keys.row_mac, log=self.log)
+        self.erasures = Erasures(
+            database=database, vault=self.vault, log=self.log, evidence=self.evidence, clock=clock
         )
 
     @classmethod
@@ -184,10 +208,12 @@ class Store:
             database.upgrade()
             row = _deployment_row(database)
             keys = _keys_of(row, key_provider)
-            return cls(database=database, deployment=_deployment_of(row), keys=keys, clock=clock)
+            store = cls(database=database, deployment=_deployment_of(row), keys=keys, clock=clock)
+            store.vault.forget_names()
         except BaseException:
             database.dispose()
             raise
+        return store
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -201,6 +227,41 @@ class Store:
         """
         with self._database.write():
             yield
+
+    def journal(self, path: Path) -> ErasureJournal:
+        """Return the erasure journal of this deployment at a path."""
+        return ErasureJournal(path=path, signer=self.signer, deployment=self.deployment.deployment_id)
+
+    def back_up(self, path: Path, backup: BackupRecord) -> str:
+        """Write one state of this store into a sealed file, while others go on reading and writing.
+
+        Args:
+            path: the file; must not be there.
+            backup: what the backup is called and how long it is kept; put on record by the caller.
+
+        Returns:
+            The file's SHA-256, 64 hexadecimal digits.
+
+        Raises:
+            BackupUnreadable: if it can't be written.
+        """
+        content = BackupFile.copy_of(self._database)
+        deployment = self.deployment.deployment_id
+        manifest = {
+            "backup": backup.backup_id,
+            "bytes": len(content),
+            "deployment": deployment,
+            "last_day": backup.last_day.isoformat(),
+            "made_at": backup.made_at.isoformat(),
+            "sha256": sha256_hex(content),
+        }
+        header = {
+            "backup": backup.backup_id,
+            "deployment": deployment,
+            "master": self._wrapped_master.hex(),
+        }
+        file = BackupFile(header, self.signer.sign(manifest, kind=BACKUP_KIND))
+        return file.write(path, content, key=self._backup_key)
 
     def check_records(self) -> tuple[TamperedRow, ...]:
         """Return every row, of every table that is believed, that isn't as this deployment wrote it."""
@@ -246,6 +307,8 @@ class _Keys:
     row_mac: RowMac
     data_key_wrapping: bytes
     signing_key: bytes
+    backup: bytes
+    wrapped_master: bytes
 
 
 def _new_deployment(key_provider: KeyProvider, *, clock: Clock, demo: bool) -> tuple[DeploymentRow, _Keys]:
@@ -257,10 +320,10 @@ def _new_deployment(key_provider: KeyProvider, *, clock: Clock, demo: bool) -> t
         deployment_id=deployment,
         demo=demo,
         created_at=clock.now(),
-        wrapped_master_key=key_provider.wrap(master, context=_master_context(deployment)),
+        wrapped_master_key=key_provider.wrap(master, context=master_context(deployment)),
         wrapped_signing_key=seal(wrapping, signing_key, associated=_signing_context(deployment)),
     )
-    keys = _keys_below(master, deployment, signing_key)
+    keys = _keys_below(master, deployment, signing_key, wrapped=row.wrapped_master_key)
     keys.row_mac.stamp(row)
     return row, keys
 
@@ -279,7 +342,7 @@ def _deployment_row(database: Database) -> DeploymentRow:
 def _keys_of(row: DeploymentRow, key_provider: KeyProvider) -> _Keys:
     deployment = DeploymentId(row.deployment_id)
     try:
-        master = key_provider.unwrap(row.wrapped_master_key, context=_master_context(deployment))
+        master = key_provider.unwrap(row.wrapped_master_key, context=master_context(deployment))
     except KeyNotUnwrapped:
         raise RootKeyWrong("The root key isn't the one with which this store was created.") from None
     wrapping = derive_key(master, salt=deployment.encode(), label=_SIGNING_KEY_WRAPPING)
@@ -287,22 +350,20 @@ def _keys_of(row: DeploymentRow, key_provider: KeyProvider) -> _Keys:
         signing_key = unseal(wrapping, row.wrapped_signing_key, associated=_signing_context(deployment))
     except SealBroken:
         raise RecordTampered("The wrapped signing key isn't as this installation wrote it.") from None
-    keys = _keys_below(master, deployment, signing_key)
+    keys = _keys_below(master, deployment, signing_key, wrapped=row.wrapped_master_key)
     keys.row_mac.require(row)
     return keys
 
 
-def _keys_below(master: bytes, deployment: DeploymentId, signing_key: bytes) -> _Keys:
+def _keys_below(master: bytes, deployment: DeploymentId, signing_key: bytes, *, wrapped: bytes) -> _Keys:
     salt = deployment.encode()
     return _Keys(
         row_mac=RowMac(key=derive_key(master, salt=salt, label=_MAC_KEY), deployment=deployment),
         data_key_wrapping=derive_key(master, salt=salt, label=_DATA_KEY_WRAPPING),
         signing_key=signing_key,
+        backup=backup_key(master, deployment),
+        wrapped_master=wrapped,
     )
-
-
-def _master_context(deployment: str) -> bytes:
-    return canonical_json({"deployment": deployment, "key": "master"})
 
 
 def _signing_context(deployment: str) -> bytes:

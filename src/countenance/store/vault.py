@@ -6,7 +6,7 @@ Rules kept here:
   deployment's master key, kept in the database in wrapped form alone.
 * A sealed value is bound to deployment, subject, purpose and context; it opens for nothing else.
 * Destroying deletes the wrapped key from the database file and from its write-ahead log, and leaves a
-  tombstone, so that a restored backup can be made to destroy it again.
+  tombstone that names nobody, so that a restored backup can be made to destroy it again.
 * A destroyed key doesn't come back. Sealing for the same subject and purpose later makes another one.
 
 A blob of version 1 is ``01 | key id (16 bytes) | sealed value`` (see ``sealing``).
@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from countenance.kernel import Clock, DeploymentId, PurposeId, SubjectId, canonical_json
@@ -29,7 +29,7 @@ from countenance.store.errors import ErasureUnfinished, SealBroken, SealKeyDestr
 from countenance.store.integrity import RowMac
 from countenance.store.sealing import SEAL_OVERHEAD, new_key, seal, unseal
 
-__all__ = ["UNBOUND", "DestroyedKey", "Vault"]
+__all__ = ["UNBOUND", "DestroyedKey", "Vault", "sealed_under"]
 
 UNBOUND = PurposeId("pur_unbound")
 """Stands for the purpose where something concerns a subject but no one purpose."""
@@ -43,16 +43,19 @@ class DestroyedKey:
     """That a data key was destroyed.
 
     Attributes:
-        key_id: 32 hexadecimal digits.
-        subject: whose it was.
+        key_id: 32 hexadecimal digits. It says nothing about whose the key was.
         purpose: what it was for.
         destroyed_at: when, UTC.
     """
 
     key_id: str
-    subject: SubjectId
     purpose: PurposeId
     destroyed_at: datetime
+
+
+def sealed_under(sealed: bytes) -> bytes:
+    """Return the id of the data key that a sealed value names, 16 bytes."""
+    return sealed[1 : 1 + _KEY_ID_BYTES]
 
 
 class Vault:
@@ -175,24 +178,73 @@ class Vault:
             ).all()
         for row in rows:
             self._row_mac.require(row)
-        return tuple(
-            DestroyedKey(row.key_id.hex(), SubjectId(row.subject), PurposeId(row.purpose), row.destroyed_at)
-            for row in rows
+        return tuple(DestroyedKey(row.key_id.hex(), PurposeId(row.purpose), row.destroyed_at) for row in rows)
+
+    def destroy_in(
+        self, session: Session, subject: SubjectId, purpose: PurposeId | None
+    ) -> tuple[tuple[DestroyedKey, ...], tuple[bytes, ...]]:
+        """Destroy keys in a transaction that is open already; whoever ends it empties the write-ahead log.
+
+        Args:
+            session: of the transaction.
+            subject: whose keys.
+            purpose: for what; all purposes if ``None``.
+
+        Returns:
+            The tombstones, and the wrapped keys as they stood in the file, to be sought there afterwards.
+        """
+        conditions = [DataKeyRow.subject == subject]
+        if purpose is not None:
+            conditions.append(DataKeyRow.purpose == purpose)
+        rows = session.scalars(select(DataKeyRow).where(*conditions).order_by(DataKeyRow.key_id)).all()
+        return tuple(self._bury(session, row) for row in rows), tuple(row.wrapped for row in rows)
+
+    def forget_names(self) -> int:
+        """Take the person's pseudonym out of tombstones of earlier versions; return of how many.
+
+        Raises:
+            RecordTampered: if one isn't as it was written.
+        """
+        with self._database.write() as session:
+            rows = session.scalars(select(DestroyedKeyRow).where(DestroyedKeyRow.subject != "")).all()
+            for row in rows:
+                self._row_mac.require(row)
+                row.subject = ""
+                self._row_mac.stamp(row)
+        return len(rows)
+
+    def bury_in(self, session: Session, key_id: str, purpose: PurposeId) -> None:
+        """Leave a tombstone for a key that this store no longer has, or never had; once."""
+        if session.get(DestroyedKeyRow, bytes.fromhex(key_id)) is None:
+            self._add_tombstone(session, bytes.fromhex(key_id), purpose)
+
+    def whose_in(self, session: Session, key_id: str) -> tuple[SubjectId, PurposeId] | None:
+        """Return whose a data key is, and what for; ``None`` where this store doesn't have it."""
+        row = session.get(DataKeyRow, bytes.fromhex(key_id))
+        return None if row is None else (SubjectId(row.subject), PurposeId(row.purpose))
+
+    def is_buried_in(self, session: Session, key_id: str) -> bool:
+        """Say whether a key has its tombstone here."""
+        return session.get(DestroyedKeyRow, bytes.fromhex(key_id)) is not None
+
+    def _bury(self, session: Session, row: DataKeyRow) -> DestroyedKey:
+        at = self._add_tombstone(session, row.key_id, PurposeId(row.purpose))
+        session.delete(row)
+        return DestroyedKey(row.key_id.hex(), PurposeId(row.purpose), at)
+
+    def _add_tombstone(self, session: Session, key_id: bytes, purpose: PurposeId) -> datetime:
+        tombstone = DestroyedKeyRow(
+            key_id=key_id, subject="", purpose=purpose, destroyed_at=self._clock.now()
         )
+        self._row_mac.stamp(tombstone)
+        session.add(tombstone)
+        return tombstone.destroyed_at
 
     def _destroy(self, *conditions: ColumnElement[bool]) -> int:
         with self._database.write() as session:
             rows = session.scalars(select(DataKeyRow).where(*conditions)).all()
             for row in rows:
-                tombstone = DestroyedKeyRow(
-                    key_id=row.key_id,
-                    subject=row.subject,
-                    purpose=row.purpose,
-                    destroyed_at=self._clock.now(),
-                )
-                self._row_mac.stamp(tombstone)
-                session.add(tombstone)
-            session.execute(delete(DataKeyRow).where(*conditions))
+                self._bury(session, row)
         # The deleted cell is zeroed in the database file (secure_delete); earlier pages are still in the
         # write-ahead log until it is emptied. Also when nothing was deleted: a first try may have failed.
         if not self._database.truncate_write_ahead_log():

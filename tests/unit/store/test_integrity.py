@@ -126,5 +126,12 @@ def test_which_tables_are_believed_by_mac() -> None:
         for mapper in Base.registry.mappers
         if not issubclass(mapper.class_, BelievedRow)
     }
-    assert set(without) == {"permit_uses", "data_keys", "log_entries", "log_head", "log_checkpoints"}
+    assert set(without) == {
+        "decision_keys",
+        "permit_uses",
+        "data_keys",
+        "log_entries",
+        "log_head",
+        "log_checkpoints",
+    }
     assert issubclass(ApiKeyRow, BelievedRow)
