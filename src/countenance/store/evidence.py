@@ -121,7 +121,7 @@ class EvidenceRecords:
             SealKeyDestroyed: if its subject's data key was destroyed.
         """
         with self._database.read() as session:
-            return self._record_of(session, self._row(session, evidence_id))
+            return self.record_of(session, self._row(session, evidence_id))
 
     def withdraw(self, evidence_id: EvidenceId, *, at: datetime, by: str, reason: str) -> EvidenceRecord:
         """Withdraw a record from a moment on. A second withdrawal changes nothing.
@@ -232,7 +232,7 @@ class EvidenceRecords:
         with self._database.read() as session:
             for row in session.scalars(wanted.order_by(EvidenceRow.recorded_at, EvidenceRow.evidence_id)):
                 try:
-                    records.append(self._record_of(session, row))
+                    records.append(self.record_of(session, row))
                 except RecordTampered:
                     tampered.append(EvidenceId(row.evidence_id))
                 except SealKeyDestroyed:
@@ -245,7 +245,13 @@ class EvidenceRecords:
             raise RecordUnknown("No evidence with this identifier is on file.")
         return row
 
-    def _record_of(self, session: Session, row: EvidenceRow) -> EvidenceRecord:
+    def record_of(self, session: Session, row: EvidenceRow) -> EvidenceRecord:
+        """Return the record of a row; for this package's own readers of many rows.
+
+        Raises:
+            RecordTampered: if it isn't as this deployment wrote it.
+            SealKeyDestroyed: if its subject's data key was destroyed.
+        """
         self._row_mac.require(row)
         scope = EvidenceScope(
             place=None if row.place is None else PlaceId(row.place),

@@ -140,7 +140,7 @@ class TransparencyLog:
             row = session.get(LogEntryRow, index)
             if row is None:
                 raise RecordUnknown("The log has no entry at this index.")
-            found = self._read_row(session, row)
+            found = self.read_row(session, row)
         if found is None:
             msg = "The statement beside a leaf of the log isn't the one that the leaf commits to."
             raise LogBroken(msg)
@@ -218,15 +218,18 @@ class TransparencyLog:
         """
         with self._database.read() as session:
             return check_log(
-                session, key=self._key, read=lambda row: self._read_row(session, row), witnessed=witnessed
+                session, key=self._key, read=lambda row: self.read_row(session, row), witnessed=witnessed
             )
 
     def follower(self) -> LogFollower:
         """Return what keeps looking at this log, at a cost that doesn't grow with it."""
-        return LogFollower(database=self._database, key=self._key, read=self._read_row)
+        return LogFollower(database=self._database, key=self._key, read=self.read_row)
 
-    def _read_row(self, session: Session, row: LogEntryRow) -> LogEntry | None:
-        """Return the entry of a row, or ``None`` if its statement isn't what its leaf commits to."""
+    def read_row(self, session: Session, row: LogEntryRow) -> LogEntry | None:
+        """Return the entry of a row, or ``None`` if its statement isn't what its leaf commits to.
+
+        For this package's own readers of many rows.
+        """
         hashed = leaf_hash(row.commitment).hex()
         nothing = LogEntry(row.position, hashed, at=None, kind=None, entry=None, salt=None)
         if row.body is None:

@@ -100,13 +100,13 @@ def test_a_look_reads_no_more_than_what_is_new_and_its_stretch(
     filled: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[int] = []
-    before = TransparencyLog._read_row
+    before = TransparencyLog.read_row
 
     def counted(self: TransparencyLog, session: Session, row: LogEntryRow) -> LogEntry | None:
         read.append(row.position)
         return before(self, session, row)
 
-    monkeypatch.setattr(TransparencyLog, "_read_row", counted)
+    monkeypatch.setattr(TransparencyLog, "read_row", counted)
     follower = filled.log.follower()
     assert follower.look(again=ROUND)
     read.clear()
