@@ -14,6 +14,7 @@ from countenance.authority.filing import FilingBook
 from countenance.authority.gathering import Gathering
 from countenance.authority.grants import Granted, last_moment, rests_on
 from countenance.authority.journal import Journal
+from countenance.authority.judging import verdict_on
 from countenance.authority.observers import Observer
 from countenance.authority.outside import OutsideStatement
 from countenance.authority.records import RecordContent
@@ -39,7 +40,7 @@ from countenance.kernel import (
     new_id,
 )
 from countenance.kernel.canonical import JsonValue
-from countenance.policy import Facts, FactSource, RuleSet, Verdict, Vocabulary, combine, evaluate
+from countenance.policy import FactSource, RuleSet, Verdict, Vocabulary
 from countenance.store import (
     EvidenceRecord,
     EvidenceScope,
@@ -187,7 +188,7 @@ class AuthorityDesk:
             raise ValueError(msg)
         judged = self._judge(request)
         if not judged.verdict.allowed:
-            self._journal.verdict(request, judged.verdict, permit=None)
+            self._journal.verdict(request, judged.verdict, at=judged.now, permit=None)
             raise RefusedByRule(judged.verdict)
         self._require_no_overdue(request, judged)
         return self._grant(request, judged, budget)
@@ -276,19 +277,7 @@ class AuthorityDesk:
         return self._filing.withdraw(evidence_id, by=by, reason=reason)
 
     def withdraw_consent(self, *, subject: SubjectId, purpose: PurposeId, by: Author | str) -> Withdrawal:
-        """Withdraw a person's consent to a purpose: all its records, at once, without a reason.
-
-        Permits that rest on it open no door any more. Then the listeners let go of what they keep; one that
-        can't is named in the answer, and is told again when this is called again.
-
-        Args:
-            subject: whose consent, by pseudonym.
-            purpose: to which purpose.
-            by: the role and key that withdraw it, never a name.
-
-        Raises:
-            ConsentNotOnFile: if there never was one.
-        """
+        """Withdraw a person's consent to a purpose, whole; see :meth:`FilingBook.withdraw_consent`."""
         return self._filing.withdraw_consent(subject=subject, purpose=purpose, by=by)
 
     def consent_of(self, evidence_id: EvidenceId) -> tuple[SubjectId, PurposeId]:
@@ -330,26 +319,13 @@ class AuthorityDesk:
         epoch = self._store.evidence.epoch()
         now = self._clock.now()
         resolutions = tuple(self._resolution(site.scope, now) for site in sites)
-        # One verdict is for one day. Of two calendars the later day counts: more rules are in force.
-        day = max(site.day for site in sites)
-        verdict = combine(
-            [
-                evaluate(
-                    self._rules,
-                    Facts(
-                        operation=operation,
-                        place_kind=site.kind,
-                        jurisdictions=site.jurisdictions,
-                        at=day,
-                        triggers=resolution.triggers,
-                        evidence=resolution.for_operation(operation).evidence,
-                    ),
-                    vocabulary=self._vocabulary,
-                    honour_early=self._honour_early,
-                )
-                for site, resolution in zip(sites, resolutions, strict=True)
-                for operation in request.operations
-            ]
+        verdict = verdict_on(
+            request.operations,
+            sites,
+            resolutions,
+            rules=self._rules,
+            vocabulary=self._vocabulary,
+            honour_early=self._honour_early,
         )
         return _Judged(verdict, resolutions, now, epoch)
 
@@ -359,7 +335,7 @@ class AuthorityDesk:
     def _require_no_overdue(self, request: ProcessingRequest, judged: _Judged) -> None:
         overdue = self._duties.overdue(request, now=judged.now)
         if overdue:
-            self._journal.verdict(request, judged.verdict, permit=None, overdue=overdue)
+            self._journal.verdict(request, judged.verdict, at=judged.now, permit=None, overdue=overdue)
             raise DutyOverdue(overdue, self._duties.words(overdue))
 
     def _grant(self, request: ProcessingRequest, judged: _Judged, budget: Mapping[Door, int]) -> Granted:
@@ -389,7 +365,7 @@ class AuthorityDesk:
         )
         with self._store.together():
             receipt = self._journal.verdict(
-                request, verdict, permit=permit_id, evidence=claims.evidence, duties=claims.duties
+                request, verdict, at=now, permit=permit_id, evidence=claims.evidence, duties=claims.duties
             )
             self._store.permits.record(
                 PermitRecord(

@@ -8,6 +8,7 @@ stays.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from countenance.authority.withdrawals import ConsentWithdrawn
 from countenance.kernel import (
@@ -47,18 +48,20 @@ class Journal:
         request: ProcessingRequest,
         verdict: Verdict,
         *,
+        at: datetime,
         permit: PermitId | None,
         evidence: Sequence[EvidenceClaim] = (),
         duties: Sequence[DutyClaim] = (),
         overdue: Sequence[DutyRecord] = (),
     ) -> LogReceipt:
-        """Write a yes (with the permit that will be signed) or a no."""
+        """Write a yes (with the permit that will be signed) or a no, and the moment that it is about."""
         entry = {
             "request": request.digest(),
             "operations": list(request.operations),
             "purpose": request.purpose,
             "place": request.place,
             "device": request.device,
+            "judged_at": at.isoformat(),
             "outcome": "refused" if permit is None else "permitted",
             "permit": permit,
             "rule_set": verdict.rule_set,

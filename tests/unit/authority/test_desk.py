@@ -400,7 +400,7 @@ def test_log_entries_hold_these_members_and_no_others(checkin: FrontDesk) -> Non
     members = {kind: set(entry) for kind, entry in checkin.log_entries()}
     assert members["verdict"] == {
         "request", "operations", "purpose", "place", "device", "outcome", "permit", "rule_set", "rules",
-        "missing", "unknown", "evidence", "duties", "overdue", "verdict",
+        "missing", "unknown", "evidence", "duties", "overdue", "verdict", "judged_at",
     }  # fmt: skip
     assert members["evidence-recorded"] == {"evidence", "key", "content_hash", "issuer", "demo"}
     assert members["registered"] == {"what", "id"}
