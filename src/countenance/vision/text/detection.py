@@ -13,6 +13,7 @@ polygon and taking its rectangle of least area again.
 from __future__ import annotations
 
 import copy
+import threading
 
 import cv2
 import numpy as np
@@ -35,7 +36,7 @@ _HALF = 127.5
 
 
 class PpOcrTextDetector:
-    """PP-OCRv6 small, text detection.
+    """PP-OCRv6 small, text detection. Calls from several threads take turns.
 
     Args:
         content: the bytes of ``ppocr-v6-det-small.onnx``.
@@ -51,7 +52,7 @@ class PpOcrTextDetector:
         ValueError: if a limit isn't positive.
     """
 
-    __slots__ = ("_longest", "_most", "_session", "_shortest")
+    __slots__ = ("_longest", "_most", "_session", "_shortest", "_turn")
 
     model_id = "ppocr-v6-det-small"
 
@@ -78,6 +79,8 @@ class PpOcrTextDetector:
             msg = "This network doesn't have the inputs and outputs that are expected of it."
             raise ModelUnusable(msg)
         self._longest, self._shortest, self._most = longest_side, shortest_side, most_regions
+        # Its layers are as wide as the picture: two at once would need the memory of two.
+        self._turn = threading.Lock()
 
     def coarser(self, *, longest_side: int, shortest_side: int) -> PpOcrTextDetector:
         """Return a detector of the same network that looks at smaller pictures; no second network is loaded.
@@ -103,7 +106,9 @@ class PpOcrTextDetector:
         """
         height, width = pixels.shape[:2]
         tensor = self._tensor(pixels)
-        cores = self._session.run({self._session.inputs[0].name: tensor})[self._session.outputs[0].name][0, 0]
+        with self._turn:
+            found = self._session.run({self._session.inputs[0].name: tensor})
+        cores = found[self._session.outputs[0].name][0, 0]
         tensor.fill(0.0)
         scale = np.array([width / cores.shape[1], height / cores.shape[0]])
         regions = [region for contour in self._contours(cores) if (region := _region(cores, contour, scale))]
