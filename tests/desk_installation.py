@@ -31,8 +31,10 @@ from countenance.kernel import DecisionId, DeviceId, FixedClock, PermitId, Place
 from countenance.policy import Verdict
 from countenance.runtime import (
     ApiKeyDesk,
+    ConsentDesk,
     Directory,
     HealthFinding,
+    NoticeDesk,
     ReceiptDesk,
     RecordsDesk,
     Services,
@@ -40,6 +42,7 @@ from countenance.runtime import (
 )
 from countenance.scenes import AttendedOrder, AttendedResult, AttendedVerification
 from countenance.store import Device, Place, Store, create_root_key, key_provider
+from drafted_notices import ERRORS
 from front_desk import new_desk
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -169,6 +172,21 @@ def open_installation(folder: Path, **settings: Any) -> Iterator[Installation]:
                 vocabulary=VOCABULARY,
                 clock=clock,
                 roles=shipped_roles(),
+            ),
+            notices=NoticeDesk(
+                store=store,
+                authority=new_desk(store, clock),
+                clock=clock,
+                roles=shipped_roles(),
+                errors=ERRORS,
+                public_url=told.public_url,
+            ),
+            consents=ConsentDesk(
+                store=store,
+                authority=new_desk(store, clock),
+                clock=clock,
+                roles=shipped_roles(),
+                public_url=told.public_url,
             ),
             health=lambda: tuple(findings),
             close=lambda: None,

@@ -40,6 +40,7 @@ PURPOSE = Purpose(
     "Compare a guest with the portrait in the guest's document, once, at check-in.",
     "dpv:IdentityVerification",
 )
+ERRORS = ErrorRates(8.2e-5, 1e-4, 0.0606, "press photographs of 2,013 public figures", "development")
 FACTS = NoticeFacts(
     basis=LegalBasis(
         jurisdictions=("CN",),
@@ -58,7 +59,7 @@ FACTS = NoticeFacts(
     appeal=Channel(
         how="Write to the officer.", address="the desk", answered_by_role="officer", answer_within_days=30
     ),
-    errors=ErrorRates(8.2e-5, 1e-4, 0.0606, "press photographs of 2,013 public figures", "development"),
+    errors=ERRORS,
 )
 BY_HAND = {
     Part.TITLE: ("Face comparison at the front desk", "前台人脸比对告知书"),

@@ -17,12 +17,14 @@ from countenance.api import (
     directory,
     document_readings,
     health,
+    notices,
     receipts,
     records,
     verdicts,
     verifications,
 )
 from countenance.api.documentation import DESCRIPTION, TAGS
+from countenance.api.notices import NOTICE_REQUESTS
 from countenance.api.problems import PROBLEM_TYPE, answer_error, problem_response
 from countenance.api.records import RECORD_REQUESTS
 from countenance.api.schemas import (
@@ -49,13 +51,17 @@ API_PATHS: Final = (
     "/healthz",
     "/v1/consents",
     "/v1/consents/withdrawals",
+    "/v1/consents/{record_id}/receipt",
     "/v1/devices",
     "/v1/devices/{device_id}/status",
     "/v1/document-readings",
     "/v1/keys",
+    "/v1/notices/{notice}",
     "/v1/openapi.json",
     "/v1/places",
     "/v1/receipts/check",
+    "/v1/receipts/open",
+    "/v1/receipts/withdrawals",
     "/v1/records",
     "/v1/records/signed",
     "/v1/records/{record_id}",
@@ -81,6 +87,7 @@ _REQUESTS: Final[tuple[type[BaseModel], ...]] = (
     DeviceRequest,
     DeviceStatusRequest,
     *RECORD_REQUESTS,
+    *NOTICE_REQUESTS,
 )
 _MEMBERS: Final = frozenset(name for request in _REQUESTS for name in request.model_fields)
 """The members that an error may name; what else a caller wrote isn't repeated."""
@@ -145,7 +152,7 @@ def build_api(
     app.state.forms = forms
     app.state.attempts = attempts
     app.state.inference = room
-    for module in (verifications, document_readings, verdicts, directory, records, receipts, health):
+    for module in (verifications, document_readings, verdicts, directory, records, notices, receipts, health):
         app.include_router(module.router)
     return app
 

@@ -14,6 +14,14 @@ Rules of this package:
 
 from countenance.runtime.analysis import AnalysisInstallation, prepare_analysis, prepare_demo_analysis
 from countenance.runtime.build import build, create_installation
+from countenance.runtime.consents import (
+    ConsentDesk,
+    ConsentState,
+    IssuedReceipt,
+    OpenedReceipt,
+    TakenBack,
+    open_consent_desk,
+)
 from countenance.runtime.demo import DemoFolder, DemoInstallation, demo_settings, prepare_demo
 from countenance.runtime.duties import DutyDesk, OpenDuty, open_duty_desk
 from countenance.runtime.errors import (
@@ -26,6 +34,7 @@ from countenance.runtime.filed import EnrolledDevice, FiledRecord
 from countenance.runtime.keys import RoleKeyDesk, open_key_desk
 from countenance.runtime.logging import configure_logging
 from countenance.runtime.networks import choose_networks
+from countenance.runtime.notices import FoundNotice, NoticeDesk, PostedSign, open_notice_desk
 from countenance.runtime.records import RecordsDesk, open_records_desk
 from countenance.runtime.selfcheck import HealthFinding, examine_models, examine_settings, require_ready
 from countenance.runtime.services import ApiKeyDesk, Directory, ReceiptDesk, Services
@@ -34,6 +43,8 @@ from countenance.runtime.settings import Settings, load_settings
 __all__ = [
     "AnalysisInstallation",
     "ApiKeyDesk",
+    "ConsentDesk",
+    "ConsentState",
     "DemoFolder",
     "DemoFolderForeign",
     "DemoInstallation",
@@ -41,16 +52,22 @@ __all__ = [
     "DutyDesk",
     "EnrolledDevice",
     "FiledRecord",
+    "FoundNotice",
     "HealthFinding",
     "InstallationNotReady",
+    "IssuedReceipt",
     "ModelNotForThis",
+    "NoticeDesk",
     "OpenDuty",
+    "OpenedReceipt",
+    "PostedSign",
     "ReceiptDesk",
     "RecordsDesk",
     "RoleKeyDesk",
     "Services",
     "Settings",
     "SettingsInvalid",
+    "TakenBack",
     "build",
     "choose_networks",
     "configure_logging",
@@ -59,8 +76,10 @@ __all__ = [
     "examine_models",
     "examine_settings",
     "load_settings",
+    "open_consent_desk",
     "open_duty_desk",
     "open_key_desk",
+    "open_notice_desk",
     "open_records_desk",
     "prepare_analysis",
     "prepare_demo",

@@ -20,12 +20,14 @@ from countenance.authority import (
 from countenance.capture import CaptureDoor, CaptureLimits
 from countenance.decisions import VerificationDesk, shipped_error_table
 from countenance.kernel import Clock, CountenanceError, SystemClock
+from countenance.runtime.consents import ConsentDesk
 from countenance.runtime.networks import (
     choose_networks,
     load_analyser,
     load_document_analyser,
     load_embedder,
 )
+from countenance.runtime.notices import NoticeDesk, error_rates
 from countenance.runtime.reading_networks import load_document_reader, reading_networks_here
 from countenance.runtime.records import RecordsDesk
 from countenance.runtime.selfcheck import (
@@ -154,6 +156,21 @@ def assemble(settings: Settings, *, store: Store, clock: Clock, serving: bool) -
         receipts=ReceiptDesk(signer=store.signer),
         records=RecordsDesk(
             store=store, authority=authority, vocabulary=vocabulary, clock=clock, roles=shipped_roles()
+        ),
+        notices=NoticeDesk(
+            store=store,
+            authority=authority,
+            clock=clock,
+            roles=shipped_roles(),
+            errors=error_rates(settings),
+            public_url=settings.public_url,
+        ),
+        consents=ConsentDesk(
+            store=store,
+            authority=authority,
+            clock=clock,
+            roles=shipped_roles(),
+            public_url=settings.public_url,
         ),
         health=health,
         close=store.close,

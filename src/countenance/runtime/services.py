@@ -15,6 +15,8 @@ from countenance.store import ProvedKeys, check_api_key, issue_api_key
 if TYPE_CHECKING:
     from countenance.kernel import Clock, Signer
     from countenance.policy import RuleSet, Vocabulary
+    from countenance.runtime.consents import ConsentDesk
+    from countenance.runtime.notices import NoticeDesk
     from countenance.runtime.records import RecordsDesk
     from countenance.runtime.settings import Settings
     from countenance.scenes import AttendedVerification
@@ -122,6 +124,8 @@ class Services:
         api_keys: issues and checks API keys.
         receipts: checks receipts.
         records: files, shows and withdraws what the rules read, under roles.
+        notices: drafts, publishes and finds notices; makes and posts signs.
+        consents: issues receipts of consents, opens bearers' receipts, takes consents back.
         health: looks at the installation now.
         close: closes the database and forgets the keys.
         documents: reads documents apart from a check-in; ``None`` where the networks aren't here.
@@ -137,6 +141,8 @@ class Services:
     api_keys: ApiKeyDesk
     receipts: ReceiptDesk
     records: RecordsDesk
+    notices: NoticeDesk
+    consents: ConsentDesk
     health: Callable[[], tuple[HealthFinding, ...]] = field(repr=False)
     close: Callable[[], None] = field(repr=False)
     documents: AttendedDocument | None = None

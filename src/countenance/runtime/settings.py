@@ -153,6 +153,17 @@ class Settings(CaptureSettings):
             max_length=32,
         ),
     ] = ()
+    public_url: Annotated[
+        str | None,
+        Field(
+            title="Public address",
+            description="Address under which people reach this installation, such as "
+            "https://desk.example: where signs and receipts lead. Unset: they carry a URN instead of an "
+            "address. Plain http for loopback alone.",
+            max_length=200,
+            pattern=r"^(https://[^\s/?#@]+|http://(127\.0\.0\.1|localhost)(:\d{1,5})?)(/[^\s?#]*)?$",
+        ),
+    ] = None
     auth: Annotated[
         bool,
         Field(

@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 from countenance.kernel import CallerError, CountenanceError, OperatorError
 from countenance.web.desk import DeskPage
 from countenance.web.languages import LANGUAGE_COOKIE
+from countenance.web.notices import NOTICE, NOTICE_STYLE, WITHDRAW, PublicPages
 from countenance.web.rendering import Renderer
 from countenance.web.sessions import SessionBook
 from countenance.web.signin import SIGN_IN, SignIn
@@ -33,7 +34,7 @@ __all__ = ["BUSY", "PAGE_PATHS", "build_web"]
 BUSY: Final = "countenance.busy"
 """Member of a request's scope that holds the error of a server that has no room; the page says it."""
 
-PAGE_PATHS: Final = ("/", SIGN_IN, "/sign-out", "/language/", "/static/")
+PAGE_PATHS: Final = ("/", SIGN_IN, "/sign-out", "/language/", "/static/", NOTICE, NOTICE_STYLE, WITHDRAW)
 """The paths that pages are answered at; one that ends with a slash stands for all below it."""
 
 _YEAR: Final = 365 * 24 * 3600
@@ -83,6 +84,8 @@ def build_web(
         encrypted=encrypted,
     )
     desk = DeskPage(services=services, renderer=renderer, forms=forms, status_of=status_of, room=room)
+
+    public = PublicPages(services=services)
 
     async def desk_page(request: Request) -> Response:
         session = sign_in.session(request)
@@ -135,6 +138,9 @@ def build_web(
             Route(SIGN_IN, sign_in_page, methods=["GET", "POST"]),
             Route("/sign-out", sign_in.leave, methods=["POST"]),
             Route("/language/{code}", language, methods=["GET"]),
+            Route(NOTICE_STYLE, public.style, methods=["GET"]),
+            Route(f"{NOTICE}{{notice}}", public.notice, methods=["GET"]),
+            Route(f"{WITHDRAW}{{token}}", public.withdrawal, methods=["GET", "POST"]),
             Mount("/static", StaticFiles(directory=str(static))),
         ],
         exception_handlers={

@@ -52,7 +52,7 @@ from countenance.authority.notices.linked_data import (
     notice_of,
     sign_notice,
 )
-from countenance.authority.notices.page import notice_page, page_style
+from countenance.authority.notices.page import notice_page, page_style, withdrawal_page
 from countenance.authority.notices.pdf import sign_pdf
 from countenance.authority.notices.phrases import phrase
 from countenance.authority.notices.signed import PROOF, Verifier
@@ -104,4 +104,5 @@ __all__ = [
     "sign_pdf",
     "sign_svg",
     "sign_withdrawal_token",
+    "withdrawal_page",
 ]

@@ -16,9 +16,14 @@ from countenance.authority.notices.linked_data import SignedNotice
 from countenance.authority.notices.phrases import phrase
 from countenance.authority.notices.pictograms import SIDE, pictogram
 
-__all__ = ["notice_page", "page_style"]
+__all__ = ["notice_page", "page_style", "withdrawal_page"]
 
 _FOLDER: Final = "pages"
+_STATES: Final = {
+    "dpv:ConsentGiven": "given",
+    "dpv:ConsentWithdrawn": "withdrawn",
+    "dpv:ConsentExpired": "expired",
+}
 
 
 @cache
@@ -67,5 +72,31 @@ def notice_page(notice: SignedNotice, *, stylesheet: str | None = None, in_force
             style=Markup(page_style()),  # noqa: S704 - a file of this package
             in_force=in_force,
             embedded=embedded,
+        )
+    )
+
+
+def withdrawal_page(*, purpose: str, state: str, unfinished: bool, demo: bool, stylesheet: str) -> str:
+    """Return the page on which a person takes a consent back, or on which it says that it is done.
+
+    Args:
+        purpose: to which purpose, in words.
+        state: how the consent stands, a term of the DPV; with ``dpv:ConsentGiven`` the page asks.
+        unfinished: whether somebody couldn't let go yet of what rested on it.
+        demo: whether it is a demonstration's.
+        stylesheet: the address of the style sheet.
+    """
+    return (
+        _environment()
+        .get_template("withdrawal.html")
+        .render(
+            purpose=purpose,
+            state=state,
+            states=_STATES,
+            unfinished=unfinished,
+            demo=demo,
+            languages=LANGUAGES,
+            phrase=phrase,
+            stylesheet=stylesheet,
         )
     )
