@@ -34,9 +34,10 @@ from countenance.authority.errors import (
     UnknownPlace,
     UnknownPurpose,
 )
-from countenance.authority.grants import Granted
+from countenance.authority.grants import Granted, rests_on
 from countenance.authority.guests import record_guest_consent
 from countenance.authority.hypothetical import hypothetical, supposed_facts
+from countenance.authority.judging import verdict_on
 from countenance.authority.observers import (
     AccessControlObserver,
     DeviceObserver,
@@ -47,16 +48,20 @@ from countenance.authority.observers import (
     SealObserver,
     Transport,
 )
-from countenance.authority.outside import OutsideStatement, Vouching
+from countenance.authority.outside import DEPLOYMENT_KIND, OutsideStatement, SignatureSources, Vouching
 from countenance.authority.pack_form import pack_schema
 from countenance.authority.packs import installed_rules, read_own_pack, shipped_rules, shipped_scene_forms
 from countenance.authority.registrar import Registrar
-from countenance.authority.resolver import Resolution, counts_alone, resolve
+from countenance.authority.resolver import DISCHARGES, SOURCE, Resolution, counts_alone, resolve
 from countenance.authority.roles import Act, Author, Role, RoleTable, RoleTerm, shipped_roles
+from countenance.authority.sites import Site, sites_at
 from countenance.authority.withdrawals import ConsentWithdrawn, Withdrawal, WithdrawalListener
 
 __all__ = [
     "DEMO_JURISDICTIONS",
+    "DEPLOYMENT_KIND",
+    "DISCHARGES",
+    "SOURCE",
     "AccessControlObserver",
     "Act",
     "Author",
@@ -89,6 +94,8 @@ __all__ = [
     "RoleTable",
     "RoleTerm",
     "SealObserver",
+    "SignatureSources",
+    "Site",
     "Transport",
     "UnknownDevice",
     "UnknownFactName",
@@ -104,10 +111,13 @@ __all__ = [
     "read_own_pack",
     "record_guest_consent",
     "resolve",
+    "rests_on",
     "seed_demo",
     "seed_demo_archive",
     "shipped_roles",
     "shipped_rules",
     "shipped_scene_forms",
+    "sites_at",
     "supposed_facts",
+    "verdict_on",
 ]

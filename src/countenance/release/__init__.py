@@ -1,11 +1,31 @@
-"""Exports of data sets and analyses: provenance and consent for each image, two people to release.
+"""What leaves the installation: evidence packs for auditors.
 
 Rules of this package:
 
-* Nothing leaves without provenance and consent for every image in it, and a second person's release.
-* Sale isn't an option that can be configured.
-
-This version exports nothing, so the package is empty.
+* An evidence pack holds what proves that an act was permitted, and nothing that was measured from a face.
+* A pack is verified with a public key alone. Whatever doesn't hold is named.
+* Nothing else leaves: data sets aren't exported, and sale isn't an option that can be configured.
 """
 
-__all__: list[str] = []
+from countenance.release.archive import PackUnreadable, read_archive, write_archive
+from countenance.release.checking import verify_pack
+from countenance.release.export import ExportRange, StoreNotWhole, export_pack
+from countenance.release.findings import DecisionProof, Finding, FindingCode, PackReport
+from countenance.release.ledger import check_store
+from countenance.release.rule_texts import rule_texts
+
+__all__ = [
+    "DecisionProof",
+    "ExportRange",
+    "Finding",
+    "FindingCode",
+    "PackReport",
+    "PackUnreadable",
+    "StoreNotWhole",
+    "check_store",
+    "export_pack",
+    "read_archive",
+    "rule_texts",
+    "verify_pack",
+    "write_archive",
+]

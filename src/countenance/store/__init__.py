@@ -14,7 +14,16 @@ Rules of this package:
 """
 
 from countenance.store.api_keys import ProvedKeys, check_api_key, issue_api_key
+from countenance.store.audit_reading import AuditedEntry, AuditedStore, AuditReader, EntryState
 from countenance.store.backup import BackupRecord
+from countenance.store.cosignatures import (
+    CheckpointWitness,
+    Cosignature,
+    WitnessKey,
+    WitnessSigner,
+    add_line,
+    cosignatures_of,
+)
 from countenance.store.enrolments import DeviceEnrolments, new_device_key
 from countenance.store.erasure import Erased, Erasures, Remains
 from countenance.store.erasure_journal import ErasureJournal, JournalContent, JournaledBackup
@@ -65,6 +74,7 @@ from countenance.store.log_check import LogCheck, LogFinding, LogFindingCode
 from countenance.store.log_entries import LogEntry, LogReceipt, commit
 from countenance.store.log_follow import LogFollower
 from countenance.store.merkle import leaf_hash, verify_consistency, verify_inclusion
+from countenance.store.merkle_paths import MemoryNodes, consistency_path, inclusion_path, range_root
 from countenance.store.notes import Checkpoint, NoteKey, open_checkpoint
 from countenance.store.outside import (
     OUTSIDE_KIND,
@@ -100,10 +110,15 @@ __all__ = [
     "UNBOUND",
     "ApiKeyRecord",
     "ApiKeyRefused",
+    "AuditReader",
+    "AuditedEntry",
+    "AuditedStore",
     "BackupOver",
     "BackupRecord",
     "BackupUnreadable",
     "Checkpoint",
+    "CheckpointWitness",
+    "Cosignature",
     "DecisionRecord",
     "DemoEvidenceRefused",
     "Deployment",
@@ -114,6 +129,7 @@ __all__ = [
     "DeviceStatus",
     "DutyRecord",
     "Ed25519Signer",
+    "EntryState",
     "EnvKeyProvider",
     "Erased",
     "ErasureJournal",
@@ -142,6 +158,7 @@ __all__ = [
     "LogFindingCode",
     "LogFollower",
     "LogReceipt",
+    "MemoryNodes",
     "NoteKey",
     "OutsideIssuer",
     "OutsideIssuers",
@@ -182,14 +199,21 @@ __all__ = [
     "TamperedRow",
     "TransparencyLog",
     "Vault",
+    "WitnessKey",
+    "WitnessSigner",
+    "add_line",
     "check_api_key",
     "commit",
+    "consistency_path",
+    "cosignatures_of",
     "create_root_key",
+    "inclusion_path",
     "issue_api_key",
     "key_provider",
     "leaf_hash",
     "new_device_key",
     "open_checkpoint",
+    "range_root",
     "replay_erasures",
     "restore_backup",
     "verify_consistency",
