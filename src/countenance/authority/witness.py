@@ -95,19 +95,18 @@ class Witness:
     def _on_file(self, scopes: set[EvidenceScope], now: datetime) -> list[EvidenceRecord]:
         """The system's records of these keys, of every scope that was ever seen here.
 
-        Asked for by scope, so that what guests said, which is sealed, isn't opened on the way, and by key,
-        because every check-in pays for each record that is read.
+        What guests said, which is sealed, isn't opened on the way, and only these keys are read, because
+        every check-in pays for each record.
         """
         self._scopes |= scopes
-        found = {
-            record.evidence_id: record
-            for scope in self._scopes
-            for record in self._store.evidence.at(now, scope=scope, keys=self._keys)
-            if record.issuer is Issuer.SYSTEM
+        return [
+            record
+            for record in self._store.evidence.at(now, keys=self._keys, about_nobody=True)
+            if record.scope in self._scopes
+            and record.issuer is Issuer.SYSTEM
             and record.kind is EvidenceKind.EVIDENCE
             and DISCHARGES not in record.content
-        }
-        return list(found.values())
+        ]
 
     def _lasts(self, record: EvidenceRecord, now: datetime) -> bool:
         return record.valid_until is not None and record.valid_until - now > self._renew_before

@@ -188,7 +188,7 @@ class EvidenceRow(BelievedRow):
     """An evidence record; ``body`` and ``withdrawal`` are sealed where a subject is concerned."""
 
     __tablename__ = "evidence"
-    __table_args__ = (Index("ix_evidence_subject_valid", "subject", "valid_from"),)
+    __table_args__ = (Index("ix_evidence_subject_until", "subject", "valid_until"),)
 
     evidence_id: Mapped[str] = mapped_column(String, primary_key=True)
     key: Mapped[str] = mapped_column(String)

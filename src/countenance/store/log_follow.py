@@ -4,6 +4,8 @@ Rules kept here:
 
 * The first look takes the whole log. Each later one takes what is new and a stretch of what was seen before,
   and goes round: whatever is changed in an old entry is found within one round.
+* Of what was seen before, leaf and sealed statement are compared with hashes of what was seen; only what
+  differs is opened again.
 * What is new is counted onto the tree that was seen, and its root compared with the signed head: a leaf that
   was changed, dropped, moved or put between changes the root.
 * A log that doesn't hold is taken from the beginning again, and nothing is believed of it meanwhile.
@@ -11,6 +13,7 @@ Rules kept here:
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 
 from sqlalchemy import select
@@ -37,7 +40,7 @@ class LogFollower:
         read: gives the entry of a row, or ``None`` where the statement isn't what the leaf commits to.
     """
 
-    __slots__ = ("_database", "_hashes", "_key", "_next", "_read", "_walk")
+    __slots__ = ("_bodies", "_database", "_hashes", "_key", "_next", "_read", "_walk")
 
     def __init__(
         self,
@@ -78,6 +81,7 @@ class LogFollower:
     def _begin(self) -> None:
         self._walk = LogWalk(wanted=set())
         self._hashes = bytearray()
+        self._bodies = bytearray()
         self._next = 0
 
     def _take_new(self, session: Session) -> bool:
@@ -85,21 +89,36 @@ class LogFollower:
         for row in session.scalars(rows.execution_options(yield_per=_ROWS_AT_ONCE)):
             self._walk.take(row, self._read(session, row))
             self._hashes += leaf_hash(row.commitment)
+            self._bodies += _digest(row.body)
         if self._walk.findings or self._walk.bare - self._walk.announced:
             return False
         return not against_head(session.get(LogHeadRow, 1), self._walk.frontier, self._key)
 
     def _take_again(self, session: Session, many: int) -> bool:
         first, last = self._next, min(self._next + many, self.size)
-        rows = session.scalars(
-            select(LogEntryRow).where(LogEntryRow.position >= first, LogEntryRow.position < last)
+        rows = session.execute(
+            select(LogEntryRow.position, LogEntryRow.commitment, LogEntryRow.body).where(
+                LogEntryRow.position >= first, LogEntryRow.position < last
+            )
         ).all()
         self._next = last if last < self.size else 0
-        return len(rows) == last - first and all(self._still_holds(session, row) for row in rows)
+        return len(rows) == last - first and all(
+            self._still_holds(session, position, commitment, body) for position, commitment, body in rows
+        )
 
-    def _still_holds(self, session: Session, row: LogEntryRow) -> bool:
-        place = row.position * HASH_BYTES
-        if leaf_hash(row.commitment) != self._hashes[place : place + HASH_BYTES]:
+    def _still_holds(self, session: Session, position: int, commitment: bytes, body: bytes | None) -> bool:
+        place = slice(position * HASH_BYTES, (position + 1) * HASH_BYTES)
+        if leaf_hash(commitment) != self._hashes[place]:
             return False
-        entry = self._read(session, row)
-        return entry is not None and (row.body is not None or row.position in self._walk.announced)
+        if _digest(body) == self._bodies[place]:
+            return True
+        row = session.get(LogEntryRow, position)
+        entry = None if row is None else self._read(session, row)
+        if entry is None or (body is None and position not in self._walk.announced):
+            return False
+        self._bodies[place] = _digest(body)
+        return True
+
+
+def _digest(body: bytes | None) -> bytes:
+    return hashlib.sha256(body or b"").digest()

@@ -34,6 +34,7 @@ __all__ = ["UNBOUND", "DestroyedKey", "Vault", "sealed_under"]
 UNBOUND = PurposeId("pur_unbound")
 """Stands for the purpose where something concerns a subject but no one purpose."""
 
+_KEYS_READ = "countenance.data-keys"
 _VERSION = b"\x01"
 _KEY_ID_BYTES = 16
 
@@ -128,7 +129,11 @@ class Vault:
         if len(sealed) < len(_VERSION) + _KEY_ID_BYTES + SEAL_OVERHEAD or sealed[:1] != _VERSION:
             raise SealBroken("A sealed value doesn't have a form that this version can open.")
         key_id, blob = sealed[1 : 1 + _KEY_ID_BYTES], sealed[1 + _KEY_ID_BYTES :]
-        row = session.get(DataKeyRow, key_id)
+        # The session forgets rows that nobody holds; a person's records, read in a row, share one key.
+        held: dict[bytes, DataKeyRow | None] = session.info.setdefault(_KEYS_READ, {})
+        if key_id not in held:
+            held[key_id] = session.get(DataKeyRow, key_id)
+        row = held[key_id]
         if row is None:
             self._refuse_without_key(session, key_id)
         elif (row.subject, row.purpose) == (subject, purpose):

@@ -363,3 +363,71 @@ def test_the_content_hash_does_not_give_the_content_away() -> None:
     assert one.content_hash != other.content_hash
     assert one.holds_its_hash()
     assert other.holds_its_hash()
+
+
+EDITS = {
+    "what it says": "UPDATE evidence SET body = '{}' WHERE evidence_id = :it",
+    "its key": "UPDATE evidence SET key = 'other' WHERE evidence_id = :it",
+    "its MAC": "UPDATE evidence SET mac = zeroblob(32) WHERE evidence_id = :it",
+    "its end": "UPDATE evidence SET valid_until = NULL WHERE evidence_id = :it",
+}
+
+
+@pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
+def test_what_was_believed_before_is_not_believed_once_it_is_edited(
+    store: Store, sql: Sql, edit: str
+) -> None:
+    record = a_record(valid_until=NOON + HOUR)
+    store.evidence.add(record)
+    assert store.evidence.at(NOON) == (record,)
+    sql(edit.replace(":it", f"'{record.evidence_id}'"))
+    assert store.evidence.at(NOON) == ()
+    assert store.evidence.tampered() == (record.evidence_id,)
+
+
+def test_what_is_remembered_follows_a_withdrawal(store: Store) -> None:
+    record = a_record()
+    store.evidence.add(record)
+    assert store.evidence.at(NOON) == (record,)
+    store.evidence.withdraw(record.evidence_id, at=NOON + HOUR, by="desk", reason="moved")
+    assert store.evidence.at(NOON + HOUR) == ()
+    (before,) = store.evidence.at(NOON)
+    assert before.withdrawn_at == NOON + HOUR
+
+
+def test_nothing_about_a_person_is_remembered(store: Store) -> None:
+    about_ann = a_record(scope=EvidenceScope(subject=ANN), content={"text": "marker of Ann"})
+    store.evidence.add(about_ann)
+    store.evidence.add(a_record())
+    assert len(store.evidence.at(NOON)) == 2
+    kept = [record for _, record in store.evidence._known.values()]
+    assert [record.scope.subject for record in kept] == [None]
+
+
+def test_only_what_is_about_nobody_is_read_where_that_is_asked(store: Store) -> None:
+    mine, hers = a_record(), a_record(scope=EvidenceScope(subject=ANN))
+    store.evidence.add(mine)
+    store.evidence.add(hers)
+    assert store.evidence.at(NOON, about_nobody=True) == (mine,)
+    assert {record.evidence_id for record in store.evidence.at(NOON)} == {mine.evidence_id, hers.evidence_id}
+
+
+def test_what_has_run_out_costs_no_reading(store: Store, sql: Sql) -> None:
+    plan = sql(
+        "EXPLAIN QUERY PLAN SELECT * FROM evidence WHERE valid_until > '2026' AND subject IS NULL "
+        "AND valid_from <= '2027'"
+    )
+    assert any("ix_evidence_subject_until (subject=? AND valid_until>?)" in str(row) for row in plan), plan
+
+
+def test_records_come_in_the_order_in_which_they_were_recorded_whatever_their_end(store: Store) -> None:
+    records = [
+        a_record(recorded_at=NOON + timedelta(seconds=i), valid_from=NOON,
+                 valid_until=None if i % 2 else NOON + timedelta(hours=30 - i),
+                 scope=EvidenceScope(subject=ANN if i % 3 == 0 else None))
+        for i in range(12)
+    ]  # fmt: skip
+    for record in reversed(records):
+        store.evidence.add(record)
+    found = store.evidence.at(NOON + HOUR, scope=EvidenceScope(subject=ANN))
+    assert found == tuple(records)
