@@ -70,6 +70,11 @@ class PersonFile:
     last_statement: int | None
     tampered: int = 0
 
+    @property
+    def items(self) -> tuple[HeldRecord | HeldDecision, ...]:
+        """Records and decisions together."""
+        return (*self.records, *self.decisions)
+
 
 @dataclass(frozen=True, slots=True)
 class RetentionState:
@@ -131,12 +136,37 @@ class RetentionRecords:
             keys = session.scalars(select(DataKeyRow).where(DataKeyRow.subject == subject)).all()
             return tuple(self._file(session, key) for key in sorted(keys, key=lambda key: key.purpose))
 
-    def candidates(self, now: datetime, *, older_than: datetime, most: int) -> tuple[PersonFile, ...]:
+    def statements_about(self, subject: SubjectId) -> tuple[int, ...]:
+        """Return the indices of the log statements about a person."""
+        wanted = select(LogEntryRow.position).where(LogEntryRow.subject == subject)
+        with self._database.read() as session:
+            return tuple(session.scalars(wanted.order_by(LogEntryRow.position)).all())
+
+    def statements_before(self, moment: datetime) -> int:
+        """Return how many log entries were written before a moment; erased ones count with those around."""
+        low, high = 0, self._log.size()
+        while low < high:
+            middle = (low + high) // 2
+            known, at = middle, self.statement_time(middle)
+            while at is None and known + 1 < high:
+                known += 1
+                at = self.statement_time(known)
+            if at is not None and at < moment:
+                low = known + 1
+            else:
+                high = middle
+        return low
+
+    def candidates(
+        self, now: datetime, *, older_than: datetime, statements_before: int, most: int
+    ) -> tuple[PersonFile, ...]:
         """Return files of which something may have to go now; which, the timers say.
 
         Args:
             now: the moment, aware.
             older_than: records and decisions from before this moment are looked at as well.
+            statements_before: people of whom log statements alone are held are looked at if the last of
+                these is before this one.
             most: at most so many, so that a sweep never holds everything in memory.
         """
         record, decision = aliased(EvidenceRow), aliased(DecisionRow)
@@ -153,6 +183,9 @@ class RetentionRecords:
         idle = and_(
             ~select(record.evidence_id).where(of_key).exists(),
             ~select(DecisionKeyRow.decision_id).where(DecisionKeyRow.key_id == DataKeyRow.key_id).exists(),
+            ~select(LogEntryRow.position)
+            .where(LogEntryRow.subject == DataKeyRow.subject, LogEntryRow.position >= statements_before)
+            .exists(),
         )
         wanted = (
             select(DataKeyRow)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from countenance.kernel import PurposeId, SubjectId
+from countenance.kernel import FixedClock, PurposeId, SubjectId
 from countenance.store import UNBOUND, RecordTampered, RetentionState, Store
 from held_people import NOON, keep
 
@@ -43,24 +43,40 @@ def test_a_statement_says_when(store: Store) -> None:
     ids=["nothing is over", "a consent ran out", "everything is old"],
 )
 def test_candidates_are_what_may_have_to_go(
-    store: Store, hours: int, older_than: object, found: set[SubjectId]
+    store: Store, hours: int, older_than: datetime, found: set[SubjectId]
 ) -> None:
     keep(store, ANN, CHECKIN)
     keep(store, BEN, CHECKIN, valid_for=None)
     now = NOON + timedelta(hours=hours)
-    candidates = store.retention.candidates(now, older_than=older_than, most=10)  # type: ignore[arg-type]
+    candidates = store.retention.candidates(now, older_than=older_than, statements_before=0, most=10)
     assert {one.subject for one in candidates} == found
 
 
 def test_who_has_log_statements_alone_is_a_candidate(store: Store) -> None:
-    keep(store, ANN, CHECKIN, records=0, decisions=0)
-    assert [one.subject for one in store.retention.candidates(NOON, older_than=LONG_AGO, most=10)] == [ANN]
+    held = keep(store, ANN, CHECKIN, records=0, decisions=0)
+    for before, found in ((held.statements[0], []), (held.statements[0] + 1, [ANN])):
+        candidates = store.retention.candidates(NOON, older_than=LONG_AGO, statements_before=before, most=10)
+        assert [one.subject for one in candidates] == found
+
+
+def test_statements_are_counted_by_their_time(store: Store, clock: FixedClock) -> None:
+    for number in range(12):
+        clock.move_to(NOON + timedelta(minutes=number))
+        keep(store, SubjectId(f"sub_{number}"), CHECKIN, records=0, decisions=0)
+    for erased in ("sub_3", "sub_4"):
+        store.erasures.erase(SubjectId(erased), None)
+    assert store.retention.statements_before(NOON) == 0
+    assert store.retention.statements_before(NOON + timedelta(minutes=8)) == 8
+    assert store.retention.statements_before(NOON + timedelta(hours=8)) == store.log.size()
 
 
 def test_there_are_at_most_so_many(store: Store) -> None:
     for number in range(5):
         keep(store, SubjectId(f"sub_{number}"), CHECKIN, records=0, decisions=0)
-    assert len(store.retention.candidates(NOON, older_than=LONG_AGO, most=3)) == 3
+    candidates = store.retention.candidates(
+        NOON, older_than=LONG_AGO, statements_before=store.log.size(), most=3
+    )
+    assert len(candidates) == 3
 
 
 def test_a_row_edited_by_hand_is_left_out_and_counted(store: Store, sql: Sql) -> None:

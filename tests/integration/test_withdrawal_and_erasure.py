@@ -1,0 +1,213 @@
+"""Over random deployments: a withdrawn consent leaves no way to a permit, an erased person leaves no byte.
+
+What is random: the country, how many people come, what each says and how old they are, who withdraws, who is
+erased, for one purpose or all, who withdraws before and who after a permit, and when a backup is made.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from byte_scan import files_below, name_markers, scan
+from cases_rights import OFFICER, Rights, rights_of
+from countenance.authority import DEMO_JURISDICTIONS, RefusedByRule
+from countenance.kernel import Door, EvidenceError, Passage, SubjectId, new_id
+from countenance.store import (
+    BackupRecord,
+    JournaledBackup,
+    Store,
+    key_provider,
+    restore_backup,
+)
+from front_desk import DOCUMENT, FrontDesk, front_desk
+from held_people import keep
+
+PERSON = st.fixed_dictionaries(
+    {
+        "age_band": st.sampled_from(["adult", "14-17", "under14"]),
+        "consents": st.booleans(),
+        "signed": st.booleans(),
+        "comes_again": st.integers(0, 2),
+        "asks_first": st.booleans(),
+        "waits": st.integers(0, 50),
+    }
+)
+DEPLOYMENTS = st.fixed_dictionaries(
+    {
+        "jurisdiction": st.sampled_from(DEMO_JURISDICTIONS),
+        "people": st.lists(PERSON, min_size=1, max_size=4),
+    }
+)
+
+
+def come(hotel: FrontDesk, subject: SubjectId, said: dict[str, object]) -> None:
+    """A person says what they say, once or again."""
+    for _ in range(1 + int(str(said["comes_again"]))):
+        hotel.welcome(
+            subject=subject,
+            consents=bool(said["consents"]),
+            age_band=str(said["age_band"]),
+            signed=bool(said["signed"]),
+        )
+
+
+def permitted(hotel: FrontDesk, subject: SubjectId) -> bool:
+    try:
+        hotel.grant(hotel.request(subject=subject))
+    except RefusedByRule:
+        return False
+    return True
+
+
+@settings(max_examples=40, deadline=None)
+@given(deployment=DEPLOYMENTS)
+def test_withdrawing_leaves_no_path_to_a_permit(
+    deployment: dict[str, object], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """No door opens under what was given before, and nothing that is asked afterwards is permitted.
+
+    All that is asked: every operation of the vocabulary, at each place, from each device.
+    """
+    with front_desk(tmp_path_factory.mktemp("w"), jurisdiction=str(deployment["jurisdiction"])) as hotel:
+        people = deployment["people"]
+        assert isinstance(people, list)
+        for said in people:
+            subject = SubjectId(new_id("sub"))
+            come(hotel, subject, said)
+            request = hotel.request(subject=subject)
+            before = None
+            if permitted(hotel, subject):
+                before = hotel.grant(request)
+                hotel.wait(timedelta(seconds=int(said["waits"])))
+            if not said["consents"]:
+                assert before is None
+                continue
+            hotel.desk.withdraw_consent(subject=subject, purpose=hotel.site.purpose, by="clerk")
+            if before is not None:
+                with pytest.raises(EvidenceError):
+                    hotel.desk.verifier.admit(
+                        before.token, Passage(Door.CAPTURE, "capture", request, DOCUMENT)
+                    )
+            assert not permitted(hotel, subject)
+            for place in (hotel.site.place, hotel.site.guest_room):
+                for device in (hotel.site.desk_device, hotel.site.room_device):
+                    asked = hotel.request(subject=subject, place=place, device=device)
+                    with pytest.raises(RefusedByRule):
+                        hotel.grant(asked)
+
+
+def test_the_withdrawal_test_would_notice() -> None:
+    """The people of the test above are permitted before they withdraw: else it would show nothing."""
+    import tempfile  # noqa: PLC0415
+
+    for jurisdiction in DEMO_JURISDICTIONS:
+        with (
+            tempfile.TemporaryDirectory() as root,
+            front_desk(Path(root), jurisdiction=jurisdiction) as hotel,
+        ):
+            subject = SubjectId(new_id("sub"))
+            hotel.welcome(subject=subject, signed=True)
+            assert permitted(hotel, subject)
+
+
+def mentions(folder: Path, subject: SubjectId) -> list[str]:
+    """Return table and index of every cell that names a person, and every file with such bytes."""
+    found = []
+    with closing(sqlite3.connect(folder / "countenance.db")) as database:
+        tables = [row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        for table in tables:
+            for row in database.execute(f"SELECT * FROM {table}"):  # noqa: S608 - names of our own tables
+                found += [table for cell in row if subject in str(cell)]
+    return found + scan(files_below(folder), name_markers([subject]))
+
+
+ERASURES = st.lists(
+    st.fixed_dictionaries(
+        {
+            "records": st.integers(0, 3),
+            "decisions": st.integers(0, 2),
+            "consents": st.booleans(),
+            "erased": st.sampled_from(["before", "after", "no"]),
+            "whole": st.booleans(),
+        }
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(jurisdiction=st.sampled_from(DEMO_JURISDICTIONS), people=ERASURES)
+def test_erasing_leaves_nothing_and_a_backup_brings_nobody_back(
+    jurisdiction: str, people: list[dict[str, object]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    root = tmp_path_factory.mktemp("e")
+    with front_desk(root, jurisdiction=jurisdiction) as hotel:
+        rights = rights_of(hotel, root / "journal")
+        held = [(SubjectId(new_id("sub")), said) for said in people]
+        for subject, said in held:
+            hotel.welcome(subject=subject, consents=bool(said["consents"]))
+            permitted(hotel, subject)
+            keep(hotel.store, subject, hotel.site.purpose, records=int(str(said["records"])),
+                 decisions=int(str(said["decisions"])))  # fmt: skip
+            assert mentions(hotel.folder, subject), "there is something to find"
+        erase(rights, held, "before")
+        back_up(rights, root)
+        erase(rights, held, "after")
+        for subject, said in held:
+            assert bool(mentions(hotel.folder, subject)) is (said["erased"] == "no")
+            assert not (said["erased"] != "no" and permitted_then_erased(rights, subject))
+        assert hotel.store.log.verify().ok
+        assert hotel.store.check_records() == ()
+    restored = restore_backup(
+        root / "backup",
+        folder=root / "again",
+        journal=root / "journal",
+        key_provider=key_provider(f"file:{root / 'root.key'}"),
+        clock=hotel.clock,
+    )
+    assert restored.log_size > 0
+    provider = key_provider(f"file:{root / 'root.key'}")
+    with Store.open(root / "again", key_provider=provider, clock=hotel.clock) as again:
+        for subject, said in held:
+            assert bool(mentions(root / "again", subject)) is (said["erased"] == "no")
+            assert bool(again.retention.file_of(subject)) is (said["erased"] == "no")
+        assert again.log.verify().ok
+        assert again.check_records() == ()
+
+
+def erase(rights: Rights, held: list[tuple[SubjectId, dict[str, object]]], when: str) -> None:
+    for subject, said in held:
+        if said["erased"] != when:
+            continue
+        if said["whole"]:
+            done = rights.erasures.erase(subject, None, author=OFFICER)
+            assert done.finished
+            continue
+        # One purpose after the other comes to the same.
+        for file in rights.hotel.store.retention.file_of(subject):
+            rights.erasures.erase(subject, file.purpose, author=OFFICER)
+
+
+def permitted_then_erased(rights: Rights, subject: SubjectId) -> bool:
+    """Ask for a permit for somebody who was erased; the refusal's own trace is erased as well."""
+    granted = permitted(rights.hotel, subject)
+    rights.erasures.erase(subject, None, author=OFFICER)
+    return granted
+
+
+def back_up(rights: Rights, root: Path) -> None:
+    store, now = rights.hotel.store, rights.hotel.clock.now()
+    last_day = now.date() + timedelta(days=30)
+    backup = BackupRecord(new_id("bak"), now, last_day)
+    with store.together():
+        store.backups.add(backup)
+        rights.journal.backed_up(JournaledBackup(backup.backup_id, now, last_day))
+    store.back_up(root / "backup", backup)
