@@ -42,10 +42,10 @@ H.264 and H.265 may need patent licences besides. Seen in the Linux wheel of ver
 
 ## The extra `print`
 
-`pip install countenance[print]` adds ReportLab (BSD-3-Clause) and charset-normalizer (MIT), for signs as PDF. It
-isn't installed otherwise; as SVG signs need nothing. ReportLab's wheel holds fonts, among them DarkGarden
-(GPL-2.0-or-later, with an exception for documents in which it is embedded) and Bitstream Vera; none of them is
-used here. Seen in version 5.1.0.
+`pip install countenance[print]` adds ReportLab (BSD-3-Clause) and charset-normalizer (MIT), for signs as
+PDF. It isn't installed otherwise; as SVG signs need nothing. ReportLab's wheel holds fonts, among them
+DarkGarden (GPL-2.0-or-later, with an exception for documents in which it is embedded) and Bitstream Vera;
+none of them is used here. Seen in version 5.1.0.
 """
 
 
