@@ -22,8 +22,10 @@ from countenance.cli.evaluate import evaluate_app
 from countenance.cli.keys import keys_app
 from countenance.cli.may import may
 from countenance.cli.models import models_app
+from countenance.cli.notices import notice_app, sign_app
 from countenance.cli.output import ExitStatus, exit_status, print_error, print_json
 from countenance.cli.read_document import read_document
+from countenance.cli.receipts import receipt_app
 from countenance.cli.records import records_app
 from countenance.cli.rules import rules_app
 from countenance.cli.samples import samples_app
@@ -107,6 +109,9 @@ app.add_typer(bench_app, name="bench", help="How long things take on this machin
 app.command()(init)
 app.command()(doctor)
 app.add_typer(records_app, name="records", help="What the rules read: file, list, show, withdraw.")
+app.add_typer(notice_app, name="notice", help="What people are told: draft, publish, show, verify.")
+app.add_typer(sign_app, name="sign", help="What hangs before the camera: make, post.")
+app.add_typer(receipt_app, name="receipt", help="Receipts: issue, verify, take-back, key.")
 app.add_typer(devices_app, name="devices", help="Who takes pictures: list, add, suspend, activate, retire.")
 app.add_typer(issuers_app, name="issuers", help="Who outside vouches: list, add, revoke.")
 app.add_typer(keys_app, name="keys", help="API keys for roles: issue, list, revoke.")
