@@ -28,6 +28,7 @@ from countenance.runtime.networks import (
     load_embedder,
 )
 from countenance.runtime.notices import NoticeDesk, error_rates
+from countenance.runtime.people import people_desk, require_replayed
 from countenance.runtime.reading_networks import load_document_reader, reading_networks_here
 from countenance.runtime.records import RecordsDesk
 from countenance.runtime.selfcheck import (
@@ -77,12 +78,14 @@ def build(settings: Settings, *, clock: Clock | None = None, serving: bool = Fal
 
     Raises:
         InstallationNotReady: if something is unsafe or missing; the message names all of it.
+        ErasuresNotReplayed: if somebody put an earlier state of the store back.
         OperatorError: if the store can't be opened.
     """
     require_ready(examine_settings(settings))
     clock = clock or SystemClock()
     store = Store.open(settings.data_folder, key_provider=key_provider(settings.root_key), clock=clock)
     try:
+        require_replayed(store, settings)
         return assemble(settings, store=store, clock=clock, serving=serving).services
     except BaseException:
         store.close()
@@ -175,6 +178,7 @@ def assemble(settings: Settings, *, store: Store, clock: Clock, serving: bool) -
         health=health,
         close=store.close,
         documents=documents,
+        people=people_desk(settings, store=store, rules=rules, vocabulary=vocabulary, clock=clock),
     )
     return Installation(services, authority)
 

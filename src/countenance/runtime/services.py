@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from countenance.policy import RuleSet, Vocabulary
     from countenance.runtime.consents import ConsentDesk
     from countenance.runtime.notices import NoticeDesk
+    from countenance.runtime.people import PeopleDesk
     from countenance.runtime.records import RecordsDesk
     from countenance.runtime.settings import Settings
     from countenance.scenes import AttendedVerification
@@ -128,6 +129,7 @@ class Services:
         consents: issues receipts of consents, opens bearers' receipts, takes consents back.
         health: looks at the installation now.
         close: closes the database and forgets the keys.
+        people: erases, holds, exports, sweeps, backs up; ``None`` where nothing is kept between two runs.
         documents: reads documents apart from a check-in; ``None`` where the networks aren't here.
     """
 
@@ -146,6 +148,7 @@ class Services:
     health: Callable[[], tuple[HealthFinding, ...]] = field(repr=False)
     close: Callable[[], None] = field(repr=False)
     documents: AttendedDocument | None = None
+    people: PeopleDesk | None = None
 
     def __enter__(self) -> Self:
         return self

@@ -23,6 +23,7 @@ from pydantic_settings import (
 
 from countenance.runtime.capture_settings import CaptureSettings
 from countenance.runtime.errors import SettingsInvalid
+from countenance.runtime.retention_settings import RetentionSettings
 from countenance.vision.registry import default_models_folder
 
 __all__ = ["ENVIRONMENT_PREFIX", "FILE_VARIABLE", "Settings", "load_settings"]
@@ -47,7 +48,7 @@ def _default_root_key() -> str:
     return f"file:{_xdg('XDG_CONFIG_HOME', '.config') / 'countenance' / 'root.key'}"
 
 
-class Settings(CaptureSettings):
+class Settings(RetentionSettings, CaptureSettings):
     """What an installation can be told. Frozen; read once at start."""
 
     model_config = SettingsConfigDict(
