@@ -12,6 +12,7 @@ from typer.exceptions import TyperException
 from countenance import __version__
 from countenance.cli.analyse import analyse
 from countenance.cli.attended import checkin, verify
+from countenance.cli.audit import audit_app
 from countenance.cli.bench import bench_app
 from countenance.cli.bench_search import search as time_searches
 from countenance.cli.demo import demo
@@ -116,6 +117,7 @@ app.add_typer(devices_app, name="devices", help="Who takes pictures: list, add, 
 app.add_typer(issuers_app, name="issuers", help="Who outside vouches: list, add, revoke.")
 app.add_typer(keys_app, name="keys", help="API keys for roles: issue, list, revoke.")
 app.add_typer(duties_app, name="duties", help="What is still owed after an act: list, discharge.")
+app.add_typer(audit_app, name="audit", help="For auditors and witnesses: export, verify, prove, cosign.")
 app.command()(serve)
 
 

@@ -12,6 +12,16 @@ from countenance.release.checking import verify_pack
 from countenance.release.export import ExportRange, StoreNotWhole, export_pack
 from countenance.release.findings import DecisionProof, Finding, FindingCode, PackReport
 from countenance.release.ledger import check_store
+from countenance.release.proofs import (
+    NothingToProve,
+    ProofRefused,
+    ProofSeen,
+    consistency_of,
+    log_key_of,
+    prove_entry,
+    prove_growth,
+    verify_proof,
+)
 from countenance.release.rule_texts import rule_texts
 
 __all__ = [
@@ -19,13 +29,21 @@ __all__ = [
     "ExportRange",
     "Finding",
     "FindingCode",
+    "NothingToProve",
     "PackReport",
     "PackUnreadable",
+    "ProofRefused",
+    "ProofSeen",
     "StoreNotWhole",
     "check_store",
+    "consistency_of",
     "export_pack",
+    "log_key_of",
+    "prove_entry",
+    "prove_growth",
     "read_archive",
     "rule_texts",
     "verify_pack",
+    "verify_proof",
     "write_archive",
 ]

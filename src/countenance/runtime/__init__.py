@@ -13,6 +13,7 @@ Rules of this package:
 """
 
 from countenance.runtime.analysis import AnalysisInstallation, prepare_analysis, prepare_demo_analysis
+from countenance.runtime.audit import AuditDesk, open_audit_desk
 from countenance.runtime.build import build, create_installation
 from countenance.runtime.consents import (
     ConsentDesk,
@@ -43,6 +44,7 @@ from countenance.runtime.settings import Settings, load_settings
 __all__ = [
     "AnalysisInstallation",
     "ApiKeyDesk",
+    "AuditDesk",
     "ConsentDesk",
     "ConsentState",
     "DemoFolder",
@@ -76,6 +78,7 @@ __all__ = [
     "examine_models",
     "examine_settings",
     "load_settings",
+    "open_audit_desk",
     "open_consent_desk",
     "open_duty_desk",
     "open_key_desk",
