@@ -185,6 +185,25 @@ class ConsentDesk:
         document = sign_consent_receipt(self._store.signer, consent, told, issued_at=self._clock.now())
         return IssuedReceipt(document, token, self._link(token))
 
+    def receipt_of(self, subject: SubjectId, *, author: Author) -> IssuedReceipt | None:
+        """Return the receipt of a person's latest consent that counts now; ``None`` if there is none.
+
+        Args:
+            subject: whose, by pseudonym.
+            author: who hands it out; a role that may write consents down.
+
+        Raises:
+            RoleMayNot: if the author's role may not.
+        """
+        self._roles.require_file(author.role, _CONSENT_KEY)
+        now = self._clock.now()
+        counting = [
+            record
+            for record in self._store.evidence.about(subject)
+            if record.content.get("form") == _CONSENT_FORM and record.valid_at(now)
+        ]
+        return self.receipt(counting[-1].evidence_id, author=author) if counting else None
+
     def open(self, presented: str) -> OpenedReceipt:
         """Return what a bearer's receipt opens: its one decision, or its one consent with how it stands.
 

@@ -12,6 +12,7 @@ from countenance.decisions import AgeBandDisagrees
 from countenance.kernel import CallerError, CountenanceError, DeviceId, Family, PlaceId
 from countenance.policy import Status
 from countenance.scenes import AgeBand, AttendedOrder, GuestStatement
+from countenance.web.notices import WITHDRAW
 from countenance.web.origin import require_own_origin
 from countenance.web.presentation import one_in, photographs, receipt_code, rule_cards
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from countenance.runtime import Services
+    from countenance.runtime import IssuedReceipt, Services
     from countenance.scenes import AttendedResult
     from countenance.web.ports import Form, FormSource, StatusTable
     from countenance.web.rendering import Renderer
@@ -79,7 +80,8 @@ class DeskPage:
             return self.renderer.page(
                 request, "problem.html", status=self.status_of(error), session=session, error=error
             )
-        return self._decision(request, session, result)
+        issued = await to_thread.run_sync(self._consent_receipt, session, result)
+        return self._decision(request, session, result, issued)
 
     def _order(self, form: Form, session: Session) -> AttendedOrder:
         """Return what the form asks for.
@@ -124,7 +126,17 @@ class DeskPage:
             error=error,
         )
 
-    def _decision(self, request: Request, session: Session, result: AttendedResult) -> Response:
+    def _consent_receipt(self, session: Session, result: AttendedResult) -> IssuedReceipt | None:
+        author = Author(Role.CLERK, session.key_prefix)
+        return self.services.consents.receipt_of(result.subject, author=author)
+
+    def _decision(
+        self,
+        request: Request,
+        session: Session,
+        result: AttendedResult,
+        issued: IssuedReceipt | None,
+    ) -> Response:
         stated = result.decision.stated_error
         return self.renderer.page(
             request,
@@ -139,6 +151,8 @@ class DeskPage:
             photographs=photographs(result),
             receipt=result.receipt,
             code=receipt_code(result.receipt),
+            withdrawal=None if issued is None else f"{WITHDRAW}{issued.token}",
+            withdrawal_code=None if issued is None else receipt_code(issued.link),
         )
 
     def _refusal(self, request: Request, session: Session, refusal: RefusedByRule) -> Response:

@@ -184,3 +184,18 @@ def test_a_receipt_of_a_decision_that_isnt_on_file_opens_nothing(desk: Desk) -> 
     token = desk.hotel.store.signer.sign({"id": "dec_x"}, kind=RECEIPT_KIND)
     with pytest.raises(ReceiptRefused):
         desk.consents.open(token)
+
+
+def test_a_persons_latest_consent_that_counts_has_a_receipt(desk: Desk) -> None:
+    assert desk.consents.receipt_of(GUEST, author=CLERK) is None
+    desk.consent()
+    first = desk.consents.receipt_of(GUEST, author=CLERK)
+    assert first is not None
+    desk.consents.take_back(first.token)
+    assert desk.consents.receipt_of(GUEST, author=CLERK) is None
+    desk.consent()
+    again = desk.consents.receipt_of(GUEST, author=CLERK)
+    assert again is not None
+    assert again.token != first.token
+    with pytest.raises(RoleMayNot):
+        desk.consents.receipt_of(GUEST, author=OFFICER)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
@@ -9,10 +10,16 @@ from pathlib import Path
 import pytest
 import structlog
 
-from asgi_client import AsgiClient
+from asgi_client import ORIGIN, AsgiClient
 from countenance.authority.notices import LANGUAGES, Part
+from countenance.kernel import SubjectId
 from countenance.server import build_app
+from desk_installation import CAMERA, DESK
 from public_notices import CLERK, PublicSite, public_site
+
+BROWSER = {"Sec-Fetch-Site": "same-origin", "Origin": ORIGIN, "Accept-Language": "en"}
+ANSWERS = {"place": DESK, "device": CAMERA, "consents": "yes", "age_band": "adult", "notice_language": "en"}
+FILES = {"document": ("a.png", b"document"), "live": ("b.png", b"live")}
 
 
 @pytest.fixture
@@ -99,3 +106,34 @@ def test_the_pages_are_held_by_the_same_headers(anybody: AsgiClient, token: str,
         assert "default-src 'none'" in answer.headers["content-security-policy"]
         assert answer.headers["referrer-policy"] == "no-referrer"
         assert answer.headers["cache-control"] == "no-store"
+
+
+# On the clerk's page.
+
+
+def test_a_guest_who_consented_gets_the_code_that_takes_it_back(site: PublicSite) -> None:
+    """The scripted scene's guest consented: the decision's page leads to the way back."""
+    subject = SubjectId("sub_aaaaaaaaaaaaaaaaaaaaaaaaaa")
+    site.consented(subject, consent_id="cns-9")
+    page = decided(site)
+    link = re.search(r'href="(/withdraw/[^"]+)"', page)
+    assert link is not None
+    assert page.count('class="qr"') == 2
+    assert "Taking consent back" in page
+    app = build_app(site.installation.services)
+    assert "Taken back." in AsgiClient(app).post(link[1]).text
+    assert "/withdraw/" not in decided(site)
+
+
+def test_without_a_consent_there_is_nothing_to_take_back(site: PublicSite) -> None:
+    page = decided(site)
+    assert "/withdraw/" not in page
+    assert page.count('class="qr"') == 1
+
+
+def decided(site: PublicSite) -> str:
+    clerk = AsgiClient(build_app(site.installation.services), headers=BROWSER)
+    assert clerk.post("/sign-in", data={"key": site.installation.key}).status_code == 303
+    answer = clerk.post("/", data=ANSWERS, files=FILES)
+    assert answer.status_code == 200
+    return str(answer.text)

@@ -59,7 +59,7 @@ def lines_of(text: str, *, size: float, width: float, bold: bool = False) -> tup
         if not line or width_of((line + token).rstrip(), size, bold=bold) <= width:
             line += token if line else token.lstrip()
             continue
-        if token in _NEVER_FIRST and line:
+        if token in _NEVER_FIRST and not line[-1].isspace():
             # The character before goes down with the mark, so that the mark doesn't begin a line.
             lines.append(line[:-1].rstrip())
             line = line[-1] + token

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -207,6 +207,7 @@ def test_the_three_pictograms_differ_and_stay_in_their_square() -> None:
 # Lettering.
 
 
+@example(text="WWWWWW .", width=17.0)
 @given(text=st.text(alphabet=" abcdefg,.，。人脸识别W", max_size=200), width=st.floats(8, 60))  # noqa: RUF001
 def test_lines_hold_the_whole_text_and_are_no_wider_than_told(text: str, width: float) -> None:
     lines = lines_of(text, size=3, width=width)
