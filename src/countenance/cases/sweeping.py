@@ -13,7 +13,7 @@ Rules kept here:
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -41,7 +41,7 @@ __all__ = ["DECISION_SETTING", "HeldItem", "Sweeper", "Swept", "anchors_of"]
 DECISION_SETTING: Final = "setting decision_keep_days"
 _LOG_KEPT: Final = "log.kept_6m"
 _TERM: Final = "retention_until"
-_MOST: Final = 5000
+_AT_ONCE: Final = 500
 _CONSENTS: Final = frozenset({"guardian_consent", "written_release"})
 
 
@@ -57,7 +57,6 @@ class Swept:
         held: how many people's purposes a legal hold kept.
         tampered: how many rows weren't believed, and stayed.
         by_rule: how many things went by each rule, by its name.
-        more: whether there is more to do than one sweep does at once.
     """
 
     at: datetime
@@ -67,7 +66,6 @@ class Swept:
     held: int
     tampered: int
     by_rule: Mapping[str, int]
-    more: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,16 +156,10 @@ class Sweeper:
         shortest = min(
             (limit.span.shortest for _, limit in (*limits, (None, self._decision_keep))), default=timedelta(0)
         )
-        files = self._store.retention.candidates(
-            at,
-            older_than=at - shortest,
-            statements_before=self._store.retention.statements_before(at - self._log_kept),
-            most=_MOST,
-        )
         held = {hold.subject for hold in self._store.holds.all_at(at)}
         counts: Counter[str] = Counter()
         by_rule: Counter[str] = Counter()
-        for file in files:
+        for file in self._candidates(at, older_than=at - shortest):
             counts["tampered"] += file.tampered
             if file.subject in held:
                 counts["held"] += 1
@@ -184,8 +176,19 @@ class Sweeper:
             held=counts["held"],
             tampered=counts["tampered"],
             by_rule=dict(sorted(by_rule.items())),
-            more=len(files) == _MOST,
         )
+
+    def _candidates(self, at: datetime, *, older_than: datetime) -> Iterator[PersonFile]:
+        """Give the files of which something may have to go, some at a time, each once."""
+        before = self._store.retention.statements_before(at - self._log_kept)
+        after, some = "", True
+        while some:
+            files = self._store.retention.candidates(
+                at, older_than=older_than, statements_before=before, most=_AT_ONCE, after=after
+            )
+            yield from files
+            some = len(files) == _AT_ONCE
+            after = files[-1].key_id if files else after
 
     def _sweep_file(
         self, file: PersonFile, limits: tuple[Limit, ...], at: datetime, by_rule: Counter[str]

@@ -14,6 +14,7 @@ from countenance.cli.analyse import analyse
 from countenance.cli.attended import checkin, verify
 from countenance.cli.audit import audit_app
 from countenance.cli.bench import bench_app
+from countenance.cli.bench_erase import erase as time_erasing
 from countenance.cli.bench_search import search as time_searches
 from countenance.cli.demo import demo
 from countenance.cli.devices import devices_app, issuers_app
@@ -25,6 +26,15 @@ from countenance.cli.may import may
 from countenance.cli.models import models_app
 from countenance.cli.notices import notice_app, sign_app
 from countenance.cli.output import ExitStatus, exit_status, print_error, print_json
+from countenance.cli.people import (
+    back_up,
+    certificate_app,
+    erase,
+    hold_app,
+    restore_backup,
+    subject_app,
+    sweep,
+)
 from countenance.cli.read_document import read_document
 from countenance.cli.receipts import receipt_app
 from countenance.cli.records import records_app
@@ -106,6 +116,7 @@ app.add_typer(models_app, name="models", help="The networks: bring, list, show, 
 app.add_typer(samples_app, name="samples", help="The sample photographs: bring, list.")
 app.add_typer(evaluate_app, name="evaluate", help="How often comparison is wrong, on a data set.")
 bench_app.command("search")(time_searches)
+bench_app.command("erase")(time_erasing)
 app.add_typer(bench_app, name="bench", help="How long things take on this machine.")
 app.command()(init)
 app.command()(doctor)
@@ -118,6 +129,13 @@ app.add_typer(issuers_app, name="issuers", help="Who outside vouches: list, add,
 app.add_typer(keys_app, name="keys", help="API keys for roles: issue, list, revoke.")
 app.add_typer(duties_app, name="duties", help="What is still owed after an act: list, discharge.")
 app.add_typer(audit_app, name="audit", help="For auditors and witnesses: export, verify, prove, cosign.")
+app.command()(erase)
+app.add_typer(certificate_app, name="certificate", help="Deletion certificates: verify.")
+app.add_typer(hold_app, name="hold", help="What may not be erased for a while: place, lift, list.")
+app.add_typer(subject_app, name="subject", help="What is held about a person: export.")
+app.command()(sweep)
+app.command("backup")(back_up)
+app.command("restore")(restore_backup)
 app.command()(serve)
 
 

@@ -254,7 +254,6 @@ def _swept(swept: Swept) -> dict[str, object]:
         "held": swept.held,
         "tampered": swept.tampered,
         "by_rule": dict(swept.by_rule),
-        "more": swept.more,
     }
 
 

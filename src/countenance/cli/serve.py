@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import Annotated
 
 import typer
@@ -22,7 +23,7 @@ from countenance.cli.options import (
     settings_of,
 )
 from countenance.cli.output import print_json, screen
-from countenance.runtime import Services, Settings, build, prepare_demo
+from countenance.runtime import Services, Settings, SweepTimer, build, prepare_demo
 from countenance.server import serve as serve_until_interrupted
 
 __all__ = ["serve"]
@@ -64,7 +65,11 @@ def _serve(services: Services, key: str | None, *, as_json: bool) -> None:
         print_json({"outcome": "serving", "address": _address(settings), "api_key": key})
     else:
         _greet(screen(), settings, key, demo=services.demo)
-    serve_until_interrupted(services, settings.host, settings.port)
+    with ExitStack() as running:
+        if services.people is not None:
+            seconds = settings.sweep_minutes * 60
+            running.enter_context(SweepTimer(sweeper=services.people.sweeper, seconds=seconds))
+        serve_until_interrupted(services, settings.host, settings.port)
 
 
 def _greet(console: Console, settings: Settings, key: str | None, *, demo: bool) -> None:

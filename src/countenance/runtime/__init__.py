@@ -36,6 +36,15 @@ from countenance.runtime.keys import RoleKeyDesk, open_key_desk
 from countenance.runtime.logging import configure_logging
 from countenance.runtime.networks import choose_networks
 from countenance.runtime.notices import FoundNotice, NoticeDesk, PostedSign, open_notice_desk
+from countenance.runtime.people import (
+    BackupDesk,
+    MadeBackup,
+    PeopleDesk,
+    SweepTimer,
+    open_people_desk,
+    replay,
+    restore,
+)
 from countenance.runtime.records import RecordsDesk, open_records_desk
 from countenance.runtime.selfcheck import HealthFinding, examine_models, examine_settings, require_ready
 from countenance.runtime.services import ApiKeyDesk, Directory, ReceiptDesk, Services
@@ -45,6 +54,7 @@ __all__ = [
     "AnalysisInstallation",
     "ApiKeyDesk",
     "AuditDesk",
+    "BackupDesk",
     "ConsentDesk",
     "ConsentState",
     "DemoFolder",
@@ -58,10 +68,12 @@ __all__ = [
     "HealthFinding",
     "InstallationNotReady",
     "IssuedReceipt",
+    "MadeBackup",
     "ModelNotForThis",
     "NoticeDesk",
     "OpenDuty",
     "OpenedReceipt",
+    "PeopleDesk",
     "PostedSign",
     "ReceiptDesk",
     "RecordsDesk",
@@ -69,6 +81,7 @@ __all__ = [
     "Services",
     "Settings",
     "SettingsInvalid",
+    "SweepTimer",
     "TakenBack",
     "build",
     "choose_networks",
@@ -83,9 +96,12 @@ __all__ = [
     "open_duty_desk",
     "open_key_desk",
     "open_notice_desk",
+    "open_people_desk",
     "open_records_desk",
     "prepare_analysis",
     "prepare_demo",
     "prepare_demo_analysis",
+    "replay",
     "require_ready",
+    "restore",
 ]

@@ -250,4 +250,3 @@ class SweepTimer:
             else:
                 gone = (swept.records, swept.decisions, swept.people)
                 _logger.info("swept: %d records, %d decisions, %d data keys", *gone)
-                waiting = 0 if swept.more else self._seconds

@@ -60,6 +60,7 @@ class PersonFile:
         records: records about the person.
         decisions: decisions about the person.
         last_statement: the index of the last log statement about the person; ``None`` for none.
+        key_id: the data key under which it is sealed, 32 hexadecimal digits.
         tampered: how many rows weren't as they were written.
     """
 
@@ -68,6 +69,7 @@ class PersonFile:
     records: tuple[HeldRecord, ...]
     decisions: tuple[HeldDecision, ...]
     last_statement: int | None
+    key_id: str
     tampered: int = 0
 
     @property
@@ -158,7 +160,7 @@ class RetentionRecords:
         return low
 
     def candidates(
-        self, now: datetime, *, older_than: datetime, statements_before: int, most: int
+        self, now: datetime, *, older_than: datetime, statements_before: int, most: int, after: str = ""
     ) -> tuple[PersonFile, ...]:
         """Return files of which something may have to go now; which, the timers say.
 
@@ -168,6 +170,7 @@ class RetentionRecords:
             statements_before: people of whom log statements alone are held are looked at if the last of
                 these is before this one.
             most: at most so many, so that a sweep never holds everything in memory.
+            after: only files whose key comes after this one, in the order in which they are returned.
         """
         record, decision = aliased(EvidenceRow), aliased(DecisionRow)
         of_key = and_(
@@ -190,6 +193,7 @@ class RetentionRecords:
         wanted = (
             select(DataKeyRow)
             .where(or_(select(record.evidence_id).where(of_key, ended).exists(), old.exists(), idle))
+            .where(DataKeyRow.key_id > bytes.fromhex(after))
             .order_by(DataKeyRow.key_id)
             .limit(most)
         )
@@ -220,5 +224,6 @@ class RetentionRecords:
             ),
             decisions=tuple(HeldDecision(DecisionId(row.decision_id), row.decided_at) for row in sound),
             last_statement=session.scalar(last),
+            key_id=key.key_id.hex(),
             tampered=len(rows) - len(believed) + len(decided) - len(sound),
         )

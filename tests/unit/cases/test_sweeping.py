@@ -211,3 +211,17 @@ def test_after_a_sweep_nothing_is_left_whose_time_is_over(
             kept = {one.item for one in before[subject] if held or not one.timer.over_at(now)}
             assert left == kept
         assert hotel.store.log.verify().ok
+
+
+def test_a_sweep_goes_through_everybody_however_many_are_held(
+    rights: Rights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("countenance.cases.sweeping._AT_ONCE", 2)
+    people = [SubjectId(f"sub_{number}") for number in range(9)]
+    for person in people:
+        keep(rights.hotel.store, person, OTHER, decisions=0, statements=0)
+    for person in people[::2]:
+        rights.holds.place(person, ground="a ground", until=NOON + DAY, author=OFFICER)
+    rights.hotel.wait(HOUR)
+    swept = rights.sweeper.sweep()
+    assert (swept.records, swept.people, swept.held) == (4, 4, 5)

@@ -45,6 +45,13 @@ COMMANDS = (
     "issuers",
     "keys",
     "duties",
+    "erase",
+    "certificate",
+    "hold",
+    "subject",
+    "sweep",
+    "backup",
+    "restore",
     "audit",
     "serve",
 )

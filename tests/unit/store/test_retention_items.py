@@ -77,6 +77,14 @@ def test_there_are_at_most_so_many(store: Store) -> None:
         NOON, older_than=LONG_AGO, statements_before=store.log.size(), most=3
     )
     assert len(candidates) == 3
+    rest = store.retention.candidates(
+        NOON,
+        older_than=LONG_AGO,
+        statements_before=store.log.size(),
+        most=3,
+        after=candidates[-1].key_id,
+    )
+    assert len({one.subject for one in (*candidates, *rest)}) == 5
 
 
 def test_a_row_edited_by_hand_is_left_out_and_counted(store: Store, sql: Sql) -> None:
