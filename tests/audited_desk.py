@@ -172,7 +172,7 @@ _TABLES = {
     "record": ("evidence", "evidence_id"),
     "permit": ("permits", "permit_id"),
 }
-STORED = tuple(thing for thing in _TABLES if thing != "checkpoint")
+STORED = tuple(_TABLES)
 
 
 def copied(root: Path, target: Path) -> Path:

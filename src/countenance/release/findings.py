@@ -23,6 +23,7 @@ class FindingCode(StrEnum):
     KEY_DIFFERS = "key-differs"
     CHECKPOINT_FORGED = "checkpoint-forged"
     CHECKPOINT_DIFFERS = "checkpoint-differs"
+    CHECKPOINT_MISSING = "checkpoint-missing"
     COSIGNATURE_FORGED = "cosignature-forged"
     ENTRY_NOT_IN_LOG = "entry-not-in-log"
     ENTRY_ALTERED = "entry-altered"
@@ -54,6 +55,7 @@ _WORDS = {
     FindingCode.KEY_DIFFERS: "The pack names another key than yours.",
     FindingCode.CHECKPOINT_FORGED: "The checkpoint isn't signed with the log's key.",
     FindingCode.CHECKPOINT_DIFFERS: "The log doesn't continue the checkpoint.",
+    FindingCode.CHECKPOINT_MISSING: "A checkpoint that was handed out is missing or stands elsewhere.",
     FindingCode.COSIGNATURE_FORGED: "A witness's line is there and doesn't hold.",
     FindingCode.ENTRY_NOT_IN_LOG: "The entry's leaf isn't in the log.",
     FindingCode.ENTRY_ALTERED: "The entry doesn't say what its leaf commits to.",

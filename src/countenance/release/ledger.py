@@ -43,6 +43,8 @@ def check_store(store: Store, *, witnessed: Iterable[str] = ()) -> tuple[Finding
     found = AuditReader(store=store).read()
     if not found.head_whole:
         findings.append(Finding(FindingCode.LOG_BROKEN, _LOG, "head-differs"))
+    if not found.checkpoints_whole:
+        findings.append(Finding(FindingCode.CHECKPOINT_MISSING, "log_checkpoints"))
     findings += [
         Finding(FindingCode.ENTRY_ALTERED, _LOG, str(one.entry.index))
         for one in found.entries

@@ -9,6 +9,7 @@ Rules kept here:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -16,6 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from countenance.kernel import DecisionId, EvidenceId, PermitId, SubjectId
+from countenance.store._log_models import LogKeptRow
 from countenance.store._models import (
     DataKeyRow,
     DecisionRow,
@@ -74,6 +76,7 @@ class AuditedStore:
         head: the signed head; empty where it is missing.
         head_whole: whether the head's right edge is that of the leaves.
         checkpoints: the signed checkpoints that were handed out, the smallest first.
+        checkpoints_whole: whether these are all that were kept, each at its size.
         evidence: every believed record, withdrawn and run out ones too, in the order of recording.
         evidence_erased: records whose person's key was destroyed.
         evidence_tampered: records that aren't as they were written.
@@ -87,6 +90,7 @@ class AuditedStore:
     head: str
     head_whole: bool
     checkpoints: tuple[str, ...]
+    checkpoints_whole: bool
     evidence: tuple[EvidenceRecord, ...]
     evidence_erased: tuple[EvidenceId, ...]
     evidence_tampered: tuple[EvidenceId, ...]
@@ -120,14 +124,14 @@ class AuditReader:
             evidence, erased, tampered = self._evidence_of(session)
             permits, permits_tampered = self._permits(session)
             decisions, decisions_tampered = self._decisions(session)
-            checkpoints = session.scalars(
-                select(LogCheckpointRow.checkpoint).order_by(LogCheckpointRow.size)
-            ).all()
+            checkpoints = session.scalars(select(LogCheckpointRow).order_by(LogCheckpointRow.size)).all()
+            checkpoints_whole = self._all_kept(session.get(LogKeptRow, 1), checkpoints)
         return AuditedStore(
             entries=entries,
             head="" if head is None else head.checkpoint,
             head_whole=head is not None and head.frontier == _edge(entries),
-            checkpoints=tuple(checkpoints),
+            checkpoints=tuple(one.checkpoint for one in checkpoints),
+            checkpoints_whole=checkpoints_whole,
             evidence=evidence,
             evidence_erased=erased,
             evidence_tampered=tampered,
@@ -169,6 +173,12 @@ class AuditReader:
             except SealKeyDestroyed:
                 erased.append(EvidenceId(row.evidence_id))
         return tuple(records), tuple(erased), tuple(tampered)
+
+    def _all_kept(self, kept: LogKeptRow | None, rows: Sequence[LogCheckpointRow]) -> bool:
+        if kept is None or not self._row_mac.fits(kept):
+            return False
+        named = [one.checkpoint.split("\n")[1:2] == [str(one.size)] for one in rows]
+        return all(named) and (kept.count, kept.size) == (len(rows), max((r.size for r in rows), default=0))
 
     def _permits(self, session: Session) -> tuple[tuple[PermitRecord, ...], tuple[PermitId, ...]]:
         rows = session.scalars(select(PermitRow).order_by(PermitRow.issued_at, PermitRow.permit_id)).all()

@@ -142,11 +142,14 @@ class Database:
         found: Session | None = getattr(self._mine, "session", None)
         return found
 
-    def upgrade(self, *, fresh: bool = False) -> None:
+    def upgrade(self, *, fresh: bool = False) -> str:
         """Bring the tables to this version.
 
         Args:
             fresh: whether the file is new and empty.
+
+        Returns:
+            The revision of the tables as they were found; empty where there were none.
 
         Raises:
             StoreNewer: if a newer version wrote them.
@@ -166,6 +169,7 @@ class Database:
                 raise StoreNewer("A newer version of Countenance wrote this store.")
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+        return max(present, default="")
 
     def truncate_write_ahead_log(self) -> bool:
         """Move everything into the database file and empty the write-ahead log.

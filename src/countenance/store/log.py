@@ -17,29 +17,32 @@ import hmac
 import json
 import secrets
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
 from countenance.kernel import Clock, DeploymentId, PurposeId, SubjectId, canonical_json
+from countenance.store._log_models import LogKeptRow
 from countenance.store._models import LogCheckpointRow, LogEntryRow, LogHeadRow
 from countenance.store.database import Database
 from countenance.store.errors import (
     ErasureUnfinished,
     LogBroken,
-    ProofNotPossible,
     RecordTampered,
     RecordUnknown,
     SealBroken,
     SealKeyDestroyed,
     SignatureRefused,
 )
+from countenance.store.integrity import RowMac
 from countenance.store.log_check import LogCheck, check_log
 from countenance.store.log_entries import ERASED_KIND, LogEntry, LogReceipt, commit
 from countenance.store.log_follow import LogFollower
-from countenance.store.merkle import HASH_BYTES, Frontier, consistency_proof, inclusion_proof, leaf_hash
+from countenance.store.log_nodes import add_nodes
+from countenance.store.log_proofs import prove_consistency, prove_inclusion
+from countenance.store.merkle import HASH_BYTES, Frontier, leaf_hash
 from countenance.store.notes import Checkpoint, NoteKey, open_checkpoint, sign_note
 from countenance.store.signing import Ed25519Signer
 from countenance.store.vault import UNBOUND, Vault
@@ -47,6 +50,8 @@ from countenance.store.vault import UNBOUND, Vault
 __all__ = ["TransparencyLog"]
 
 _SALT_BYTES = 32
+_EVERY_ENTRIES = 1000
+_EVERY = timedelta(hours=1)
 _SEAL_CONTEXT = {"record": "log-entry"}
 
 
@@ -59,6 +64,7 @@ class TransparencyLog:
         vault: seals statements about subjects.
         deployment: whose log it is; part of the origin.
         clock: says when an entry was appended.
+        row_mac: stamps the count of kept checkpoints.
     """
 
     def __init__(
@@ -69,11 +75,14 @@ class TransparencyLog:
         vault: Vault,
         deployment: DeploymentId,
         clock: Clock,
+        row_mac: RowMac,
     ) -> None:
         self._database = database
         self._signer = signer
         self._vault = vault
         self._clock = clock
+        self._row_mac = row_mac
+        self._every_entries, self._every = _EVERY_ENTRIES, _EVERY
         self._key = NoteKey(f"countenance/{deployment}", signer.public_bytes)
 
     @property
@@ -89,6 +98,24 @@ class TransparencyLog:
         """
         with self._database.write() as session:
             session.add(LogHeadRow(id=1, size=0, frontier=b"", checkpoint=self._signed(Frontier())))
+        self.begin_keeping()
+
+    def begin_keeping(self) -> None:
+        """Count the checkpoints that are kept; once, when a store is created or was written by r0004."""
+        with self._database.write() as session:
+            sizes = session.scalars(select(LogCheckpointRow.size)).all()
+            row = LogKeptRow(id=1, count=len(sizes), size=max(sizes, default=0), kept_at=self._clock.now())
+            self._row_mac.stamp(row)
+            session.add(row)
+
+    def keep_checkpoints(self, *, every_entries: int, every: timedelta) -> None:
+        """Say how often a checkpoint is kept by itself: with the entry that makes it due.
+
+        Args:
+            every_entries: after so many entries, at least 1.
+            every: or after so long; positive.
+        """
+        self._every_entries, self._every = every_entries, every
 
     def append(
         self,
@@ -154,20 +181,18 @@ class TransparencyLog:
         """
         with self._database.write() as session:
             head, frontier = self._head(session)
-            kept = insert(LogCheckpointRow).values(size=frontier.size, checkpoint=head.checkpoint)
-            session.execute(kept.on_conflict_do_nothing())
+            self._row_mac.require(self._kept(session))
+            self._keep(session, head.checkpoint, frontier.size)
             return head.checkpoint
 
     def inclusion_proof(self, index: int, size: int) -> tuple[bytes, ...]:
-        """Return the audit path of a leaf in the tree at a size. Takes time linear in the size.
+        """Return the audit path of a leaf in the tree at a size; see :mod:`countenance.store.log_proofs`.
 
         Raises:
             ProofNotPossible: if the index isn't below the size, or the log isn't that long.
         """
-        try:
-            return inclusion_proof(self._leaves(size), index)
-        except ValueError:
-            raise ProofNotPossible("There is no such leaf in the log at this size.") from None
+        with self._database.read() as session:
+            return prove_inclusion(session, index, size, frontier=self._head(session)[1])
 
     def consistency_proof(self, earlier: int, later: int) -> tuple[bytes, ...]:
         """Return the proof that the tree at one size is the beginning of the tree at a later one.
@@ -175,10 +200,8 @@ class TransparencyLog:
         Raises:
             ProofNotPossible: if the sizes aren't in order, the first is 0, or the log isn't that long.
         """
-        try:
-            return consistency_proof(self._leaves(later), earlier)
-        except ValueError:
-            raise ProofNotPossible("The log has no proof between these sizes.") from None
+        with self._database.read() as session:
+            return prove_consistency(session, earlier, later, frontier=self._head(session)[1])
 
     def erase_subject(self, subject: SubjectId) -> tuple[int, ...]:
         """Erase statement and salt of every entry that concerns a subject, and log that it was done.
@@ -267,6 +290,9 @@ class TransparencyLog:
         grown = frontier.append(hashed)
         head.size, head.frontier, head.checkpoint = grown.size, b"".join(grown.peaks), self._signed(grown)
         session.add(row)
+        add_nodes(session, frontier, hashed)
+        if self._is_due(session, grown.size):
+            self._keep(session, head.checkpoint, grown.size)
         return LogReceipt(row.position, hashed.hex(), grown.size)
 
     def _head(self, session: Session) -> tuple[LogHeadRow, Frontier]:
@@ -292,15 +318,23 @@ class TransparencyLog:
         checkpoint = Checkpoint(self._key.name, frontier.size, frontier.root())
         return sign_note(checkpoint.to_text(), key=self._key, sign=self._signer.sign_bytes)
 
-    def _leaves(self, size: int) -> list[bytes]:
-        """Return the hashes of the first leaves; ``ValueError`` if there aren't so many."""
-        with self._database.read() as session:
-            commitments = session.scalars(
-                select(LogEntryRow.commitment)
-                .where(LogEntryRow.position < size)
-                .order_by(LogEntryRow.position)
-            ).all()
-        if size < 0 or len(commitments) != size:
-            msg = "the log isn't that long"
-            raise ValueError(msg)
-        return [leaf_hash(commitment) for commitment in commitments]
+    def _kept(self, session: Session) -> LogKeptRow:
+        row = session.get(LogKeptRow, 1)
+        if row is None:
+            raise LogBroken("The count of the log's checkpoints is missing.")
+        return row
+
+    def _is_due(self, session: Session, size: int) -> bool:
+        """Say whether a checkpoint is due; an altered count is left as it is, for the check to find."""
+        row = session.get(LogKeptRow, 1)
+        if row is None or not self._row_mac.fits(row):
+            return False
+        return size - row.size >= self._every_entries or self._clock.now() - row.kept_at >= self._every
+
+    def _keep(self, session: Session, checkpoint: str, size: int) -> None:
+        kept = insert(LogCheckpointRow).values(size=size, checkpoint=checkpoint)
+        added = session.scalar(kept.on_conflict_do_nothing().returning(LogCheckpointRow.size))
+        if added is not None:
+            row = self._kept(session)
+            row.count, row.size, row.kept_at = row.count + 1, size, self._clock.now()
+            self._row_mac.stamp(row)

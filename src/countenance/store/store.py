@@ -62,6 +62,8 @@ from countenance.store.vault import Vault
 __all__ = ["Store", "TamperedRow"]
 
 _MAC_KEY = "record-mac"
+_COUNTS_CHECKPOINTS = "r0005"
+"""The first schema that counts the checkpoints which were kept."""
 _DATA_KEY_WRAPPING = "data-key-wrapping"
 _SIGNING_KEY_WRAPPING = "signing-key-wrapping"
 
@@ -135,6 +137,7 @@ class Store:
             vault=self.vault,
             deployment=deployment.deployment_id,
             clock=clock,
+            row_mac=keys.row_mac,
         )
         self._backup_key = keys.backup
         self._wrapped_master = keys.wrapped_master
@@ -205,11 +208,13 @@ class Store:
         check_modes(folder)
         database = Database(path=path)
         try:
-            database.upgrade()
+            moved = database.upgrade()
             row = _deployment_row(database)
             keys = _keys_of(row, key_provider)
             store = cls(database=database, deployment=_deployment_of(row), keys=keys, clock=clock)
             store.vault.forget_names()
+            if moved < _COUNTS_CHECKPOINTS:
+                store.log.begin_keeping()
         except BaseException:
             database.dispose()
             raise

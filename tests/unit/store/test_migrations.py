@@ -19,7 +19,7 @@ from countenance.kernel import (
     PlaceId,
     PurposeId,
 )
-from countenance.store import DeviceStatus, Store, StoreNewer, key_provider
+from countenance.store import AuditReader, DeviceStatus, Store, StoreNewer, key_provider
 from outside_bodies import Body
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "store"
@@ -78,6 +78,19 @@ def test_everything_is_there_and_believed(old_folder: Path, old_provider: KeyPro
         assert [key.roles for key in store.api_keys.all()] == [("clerk",)]
         assert store.purposes.get(PurposeId("pur_checkin")).dpv_term == "dpv:IdentityVerification"
     assert revision(old_folder) != "r0001"
+
+
+def test_its_log_is_proved_and_its_checkpoints_are_counted(
+    old_folder: Path, old_provider: KeyProvider
+) -> None:
+    with Store.open(old_folder, key_provider=old_provider, clock=FixedClock(NOON)) as store:
+        before = AuditReader(store=store).read()
+        assert before.checkpoints_whole
+        store.log.checkpoint()
+        after = AuditReader(store=store).read()
+        assert (after.checkpoints_whole, after.head_whole) == (True, True)
+        size = store.log.size()
+        assert store.log.inclusion_proof(0, size)
 
 
 def test_what_is_new_works_on_it(old_folder: Path, old_provider: KeyProvider) -> None:

@@ -1,0 +1,114 @@
+"""Writes evidence and log entries as fast as it can and says after each that it was written; gets killed.
+
+Run as a program: ``python killed_writer.py ROOT``. Each line on standard output is the identifier of a record
+that was acknowledged. Whoever starts it kills it and looks what is left.
+"""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from countenance.kernel import SubjectId, SystemClock
+from countenance.release import check_store
+from countenance.store import (
+    EvidenceRecord,
+    EvidenceScope,
+    Issuer,
+    RecordUnknown,
+    Store,
+    create_root_key,
+    key_provider,
+)
+
+
+def prepare(root: Path) -> None:
+    """Make an empty installation."""
+    uri = f"file:{root / 'root.key'}"
+    create_root_key(uri)
+    Store.create(root / "data", key_provider=key_provider(uri), clock=SystemClock()).close()
+
+
+def opened(root: Path) -> Store:
+    return Store.open(
+        root / "data", key_provider=key_provider(f"file:{root / 'root.key'}"), clock=SystemClock()
+    )
+
+
+def write(root: Path) -> None:
+    """Write for ever: a record and its entry in one transaction, then its identifier on standard output."""
+    clock = SystemClock()
+    with opened(root) as store:
+        number = 0
+        while True:
+            number += 1
+            subject = SubjectId(f"sub_{number % 7}") if number % 2 else None
+            record = EvidenceRecord.make(
+                key="notice",
+                content={"text": "x" * (number % 500)},
+                author="officer",
+                issuer=Issuer.PERSON,
+                recorded_at=clock.now(),
+                scope=EvidenceScope(subject=subject),
+            )
+            with store.together():
+                store.evidence.add(record)
+                store.log.append(
+                    "evidence-recorded",
+                    {"evidence": record.evidence_id, "content_hash": record.content_hash},
+                    subject=subject,
+                )
+            sys.stdout.write(f"{record.evidence_id}\n")
+            sys.stdout.flush()
+
+
+@dataclass
+class Killed:
+    """What was seen after kills.
+
+    Attributes:
+        kills: how many.
+        acknowledged: how many records were acknowledged.
+        lost: acknowledged records that aren't there.
+        findings: what the check found in all.
+        unacknowledged: how many were there that nobody heard of any more; rightly whole.
+    """
+
+    kills: int = 0
+    acknowledged: int = 0
+    lost: int = 0
+    findings: int = 0
+    unacknowledged: int = 0
+
+
+def kill_once(root: Path, draw: random.Random, seen: Killed) -> None:
+    """Start a writer, kill it at a random moment of its writing, open and check what is left."""
+    # S603: our own program.
+    with subprocess.Popen([sys.executable, __file__, str(root)], stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None
+        told = [writer.stdout.readline().strip()]
+        time.sleep(draw.uniform(0, 0.08))
+        writer.send_signal(signal.SIGKILL)
+        told += [
+            line.strip() for line in writer.stdout.read().splitlines(keepends=True) if line.endswith("\n")
+        ]
+    told = [one for one in told if one]
+    with opened(root) as store:
+        for name in told:
+            try:
+                store.evidence.get(name)  # type: ignore[arg-type]
+            except RecordUnknown:
+                seen.lost += 1
+        seen.findings += len(check_store(store))
+        seen.kills += 1
+        seen.acknowledged += len(told)
+        seen.unacknowledged = store.log.size() - seen.acknowledged
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))
