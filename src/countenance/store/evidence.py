@@ -10,8 +10,8 @@ Rules kept here:
 * What was believed of a row that is about nobody isn't worked out again while every column of it, its MAC
   included, is as it was: checking a hundred MACs would be most of a verdict's time. What is about a person
   isn't held in memory.
-* A record is never changed or deleted, only withdrawn, once. Each record and each withdrawal raises the
-  epoch by one, in the same transaction.
+* A record is never changed, only withdrawn, once; one about a person is deleted when the person is erased or
+  its time is over (``erasure``). Each of these raises the epoch by one, in the same transaction.
 """
 
 from __future__ import annotations
