@@ -74,7 +74,7 @@ def test_the_guest_of_the_document_is_a_match_with_a_receipt(
     assert page.locator(".rule .facts code.id").count() >= 5, "the records that the rules rest on"
     expect(page.locator(".duties li").first).to_be_visible()
 
-    receipt = on_screen(page)
+    receipt = on_screen(page, "receipt")
     assert receipt == page.locator(".token code").text_content()
     answer = httpx.post(
         f"{served.address}v1/receipts/check", json={"receipt": receipt}, headers={"X-Api-Key": served.key}
@@ -84,9 +84,27 @@ def test_the_guest_of_the_document_is_a_match_with_a_receipt(
     assert watched.hosts == {served.address.split("/")[2]}, "the page calls nobody else"
 
 
-def on_screen(page: Page) -> str:
-    """Read the QR code off the screen, as a telephone would."""
-    picture = page.locator(".code svg").screenshot()
+def test_the_guest_takes_the_consent_back_with_the_second_code(
+    watched: Any, served: Any, photographs: dict[str, bytes]
+) -> None:
+    page = watched.page
+    sign_in(page, served)
+    drop(page, "document", photographs["card"])
+    drop(page, "live", photographs["same"])
+    state(page)
+    send(page)
+    token = on_screen(page, "withdrawal").removeprefix("urn:countenance:withdrawal:")
+    page.goto(f"{served.address}withdraw/{token}")
+    expect(page.locator("section[lang=en]")).to_contain_text("You agreed to this.")
+    page.get_by_role("button", name="Take it back").click()
+    expect(page.locator("section[lang=en]")).to_contain_text("Taken back.")
+    expect(page.locator("section[lang=zh]")).to_contain_text("已撤回")
+    assert watched.complaints == []
+
+
+def on_screen(page: Page, card: str) -> str:
+    """Read a card's QR code off the screen, as a telephone would."""
+    picture = page.locator(f"[aria-labelledby={card}] .code svg").screenshot()
     with Image.open(io.BytesIO(picture)) as image:
         return read_code(np.asarray(image.convert("L")))
 
