@@ -15,6 +15,7 @@ from countenance.cli.attended import checkin, verify
 from countenance.cli.audit import audit_app
 from countenance.cli.bench import bench_app
 from countenance.cli.bench_erase import erase as time_erasing
+from countenance.cli.bench_log import log as time_log_proofs
 from countenance.cli.bench_search import search as time_searches
 from countenance.cli.demo import demo
 from countenance.cli.devices import devices_app, issuers_app
@@ -115,6 +116,7 @@ app.add_typer(rules_app, name="rules", help="The rules in use: list, show, check
 app.add_typer(models_app, name="models", help="The networks: bring, list, show, verify.")
 app.add_typer(samples_app, name="samples", help="The sample photographs: bring, list.")
 app.add_typer(evaluate_app, name="evaluate", help="How often comparison is wrong, on a data set.")
+bench_app.command("log")(time_log_proofs)
 bench_app.command("search")(time_searches)
 bench_app.command("erase")(time_erasing)
 app.add_typer(bench_app, name="bench", help="How long things take on this machine.")

@@ -112,6 +112,9 @@ def create_installation(settings: Settings, *, clock: Clock | None = None) -> No
 def assemble(settings: Settings, *, store: Store, clock: Clock, serving: bool) -> Installation:
     """Put the desks together over an open store."""
     rules, vocabulary = installed_rules(settings.rules_folder)
+    store.log.keep_checkpoints(
+        every_entries=settings.checkpoint_entries, every=timedelta(minutes=settings.checkpoint_minutes)
+    )
     authority = AuthorityDesk(
         store=store,
         rules=rules,

@@ -258,6 +258,15 @@ class Settings(RetentionSettings, CaptureSettings):
             "for twice the time of the embedding (docs/explanation/evaluation.md). Needs its own table.",
         ),
     ] = False
+    onnx_runtime: Annotated[
+        Literal["onnxruntime", "openvino", "openvino-bf16"],
+        Field(
+            title="Runtime of ONNX embedders",
+            description="What runs an embedding network that comes as an .onnx file: onnxruntime, openvino "
+            "(float32, compared with onnxruntime when it is loaded) or openvino-bf16, whose scores are others: "
+            "it counts as another model and needs its own error table. OpenVINO needs the extra openvino.",
+        ),
+    ] = "onnxruntime"
     quality_gate: Annotated[
         int,
         Field(
@@ -292,6 +301,24 @@ class Settings(RetentionSettings, CaptureSettings):
         int,
         Field(title="Permit lifetime", description="Seconds that a permit holds, 1 to 3600.", ge=1, le=3600),
     ] = 120
+    checkpoint_entries: Annotated[
+        int,
+        Field(
+            title="Checkpoint entries",
+            description="A checkpoint of the transparency log is kept after so many entries, 1 to 1000000.",
+            ge=1,
+            le=1_000_000,
+        ),
+    ] = 1000
+    checkpoint_minutes: Annotated[
+        int,
+        Field(
+            title="Checkpoint minutes",
+            description="Or with the first entry after so many minutes, 1 to 10080.",
+            ge=1,
+            le=10_080,
+        ),
+    ] = 60
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
         Field(

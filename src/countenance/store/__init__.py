@@ -72,6 +72,7 @@ from countenance.store.key_providers import (
 from countenance.store.log import TransparencyLog
 from countenance.store.log_check import LogCheck, LogFinding, LogFindingCode
 from countenance.store.log_entries import LogEntry, LogReceipt, commit
+from countenance.store.log_filling import fill_log
 from countenance.store.log_follow import LogFollower
 from countenance.store.merkle import leaf_hash, verify_consistency, verify_inclusion
 from countenance.store.merkle_paths import MemoryNodes, consistency_path, inclusion_path, range_root
@@ -207,6 +208,7 @@ __all__ = [
     "consistency_path",
     "cosignatures_of",
     "create_root_key",
+    "fill_log",
     "inclusion_path",
     "issue_api_key",
     "key_provider",
