@@ -12,6 +12,7 @@ Rules kept here:
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -252,11 +253,13 @@ class Erasures:
         path = self._database.path
         for file in sorted(path.parent.glob(f"{path.name}*")):
             with file.open("rb") as opened:
-                tail = b""
                 while piece := opened.read(_READ_BYTES):
                     scanned += len(piece)
-                    found.update(needle for needle in needles if needle in tail + piece)
-                    tail = piece[-_OVERLAP:]
+                    found.update(needle for needle in needles if needle in piece)
+                    if len(piece) == _READ_BYTES:
+                        # Read the end again: a needle may lie across it.
+                        opened.seek(-_OVERLAP, os.SEEK_CUR)
+                        scanned -= _OVERLAP
         return Remains(scanned_bytes=scanned, found=len(found))
 
 

@@ -254,3 +254,20 @@ def test_whatever_was_kept_and_erased_before(acts: list[tuple[str, int, int]], s
             assert cells(folder, person) == []
     assert shared_store.log.verify().ok
     assert shared_store.check_records() == ()
+
+
+def test_a_needle_across_two_pieces_is_found(
+    store: Store, folder: Path, sql: Sql, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(store, ANN, CHECKIN)
+    ((wrapped,),) = sql("SELECT wrapped FROM data_keys")
+    assert isinstance(wrapped, bytes)
+    store._database.truncate_write_ahead_log()
+    content = (folder / "countenance.db").read_bytes()
+    assert content.count(wrapped) == 1
+    begins = content.index(wrapped)
+    for cut in (1, 16, len(wrapped) - 1):
+        monkeypatch.setattr("countenance.store.erasure._READ_BYTES", begins + cut)
+        remains = store.erasures._scan([wrapped, b"never there"])
+        assert remains.found == 1
+        assert remains.scanned_bytes >= len(content)
