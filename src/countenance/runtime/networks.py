@@ -27,6 +27,7 @@ from countenance.vision.embedding import (
 from countenance.vision.embedding.mirrored import MIRRORED_SUFFIX, Mirrored
 from countenance.vision.landmarks import FaceMesh468
 from countenance.vision.registry import Job, ModelManifest, ModelStore
+from countenance.vision.runtimes import BF16_SUFFIX, OnnxRuntime
 
 __all__ = [
     "Networks",
@@ -44,11 +45,17 @@ _DETECTORS: Final[Mapping[str, Callable[[bytes, int], FaceDetector]]] = {
     ),
     "ultraface-rfb-320": lambda content, threads: UltraFaceRfb320(content=content, threads=threads),
 }
-_EMBEDDERS: Final[Mapping[str, Callable[[bytes, int], Embedder]]] = {
-    "mobilefacenet-192": lambda content, threads: MobileFaceNet192(content=content, threads=threads),
-    "fr-feature-512": lambda content, threads: FrFeature512(content=content, threads=threads),
-    "dlib-resnet-128": lambda content, threads: DlibResnet128(content=content, threads=threads),
+_EMBEDDERS: Final[Mapping[str, Callable[[bytes, int, OnnxRuntime], Embedder]]] = {
+    # A TensorFlow Lite file: LiteRT runs it, whatever runs those that come as ONNX.
+    "mobilefacenet-192": lambda content, threads, _: MobileFaceNet192(content=content, threads=threads),
+    "fr-feature-512": lambda content, threads, runtime: FrFeature512(
+        content=content, threads=threads, runtime=runtime
+    ),
+    "dlib-resnet-128": lambda content, threads, runtime: DlibResnet128(
+        content=content, threads=threads, runtime=runtime
+    ),
 }
+_LITERT: Final = frozenset({"mobilefacenet-192"})
 _MESH: Final = "face-landmark-468"
 _SMALL_FACES: Final = "ultraface-rfb-320"
 """Finds portraits on a card of 1,012 pixels down to 70 pixels, all of them; the near detector finds none."""
@@ -64,6 +71,7 @@ class Networks:
         embedder: says how alike two faces are.
         document_detector: finds the portrait in a document.
         mirrored: whether the vector of the mirrored face is added.
+        onnx_runtime: what runs an embedder that comes as an ``.onnx`` file.
     """
 
     detector: str
@@ -71,6 +79,7 @@ class Networks:
     embedder: str
     document_detector: str = _SMALL_FACES
     mirrored: bool = False
+    onnx_runtime: OnnxRuntime = OnnxRuntime.ONNXRUNTIME
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -84,8 +93,9 @@ class Networks:
 
     @property
     def template_model(self) -> str:
-        """The model id of the templates: the embedder's, marked where mirrored vectors are added."""
-        return self.embedder + (MIRRORED_SUFFIX if self.mirrored else "")
+        """The model id of the templates: the embedder's, marked for bfloat16 and for mirrored vectors."""
+        rough = self.onnx_runtime is OnnxRuntime.OPENVINO_BF16 and self.embedder not in _LITERT
+        return self.embedder + (BF16_SUFFIX if rough else "") + (MIRRORED_SUFFIX if self.mirrored else "")
 
 
 def choose_networks(settings: Settings, manifest: ModelManifest) -> Networks:
@@ -103,6 +113,7 @@ def choose_networks(settings: Settings, manifest: ModelManifest) -> Networks:
             settings.document_detector or _SMALL_FACES, Job.DETECT, manifest, frozenset(_DETECTORS)
         ),
         mirrored=settings.mirrored_averaging,
+        onnx_runtime=OnnxRuntime(settings.onnx_runtime),
     )
 
 
@@ -145,9 +156,12 @@ def load_embedder(networks: Networks, models: ModelStore, *, threads: int) -> Em
     """
     embedder: Embedder
     if models.manifest.entry(networks.embedder).operator_supplied:
-        embedder = load_operator_embedder(models, networks.embedder, threads=threads)
+        embedder = load_operator_embedder(
+            models, networks.embedder, threads=threads, runtime=networks.onnx_runtime
+        )
     else:
-        embedder = _EMBEDDERS[networks.embedder](models.read(networks.embedder), threads)
+        content = models.read(networks.embedder)
+        embedder = _EMBEDDERS[networks.embedder](content, threads, networks.onnx_runtime)
     return Mirrored(embedder=embedder) if networks.mirrored else embedder
 
 

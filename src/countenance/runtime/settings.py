@@ -263,7 +263,7 @@ class Settings(RetentionSettings, CaptureSettings):
         Field(
             title="Runtime of ONNX embedders",
             description="What runs an embedding network that comes as an .onnx file: onnxruntime, openvino "
-            "(float32, compared with onnxruntime when it is loaded) or openvino-bf16, whose scores are others: "
+            "(float32, compared with onnxruntime when it is loaded) or openvino-bf16, whose scores differ: "
             "it counts as another model and needs its own error table. OpenVINO needs the extra openvino.",
         ),
     ] = "onnxruntime"

@@ -10,9 +10,10 @@ import pytest
 
 from countenance.kernel import sha256_hex
 from countenance.runtime import ModelNotForThis, Settings, choose_networks, load_settings
-from countenance.runtime.networks import load_analyser, load_document_analyser, load_embedder
+from countenance.runtime.networks import Networks, load_analyser, load_document_analyser, load_embedder
 from countenance.vision.embedding import EmbedderSpecInvalid
 from countenance.vision.registry import Job, ModelFormat, ModelStore, OperatorModel
+from countenance.vision.runtimes import OnnxRuntime
 
 THREE_LINES = """
 [my-arcface-512]
@@ -95,3 +96,26 @@ def test_a_document_and_a_live_photograph_are_looked_at_by_different_detectors()
         "ultraface-rfb-320",
         "face-landmark-468",
     )
+
+
+@pytest.mark.parametrize(
+    ("embedder", "runtime", "mirrored", "template_model"),
+    [
+        ("fr-feature-512", "onnxruntime", False, "fr-feature-512"),
+        ("fr-feature-512", "openvino", False, "fr-feature-512"),
+        ("fr-feature-512", "openvino-bf16", False, "fr-feature-512+bf16"),
+        ("dlib-resnet-128", "openvino-bf16", True, "dlib-resnet-128+bf16+mirrored"),
+        ("mobilefacenet-192", "openvino-bf16", False, "mobilefacenet-192"),
+    ],
+)
+def test_bfloat16_shows_in_the_model_of_the_templates(
+    embedder: str, runtime: str, template_model: str, *, mirrored: bool
+) -> None:
+    networks = Networks(
+        detector="blazeface-short-range",
+        mesh="face-landmark-468",
+        embedder=embedder,
+        mirrored=mirrored,
+        onnx_runtime=OnnxRuntime(runtime),
+    )
+    assert networks.template_model == template_model

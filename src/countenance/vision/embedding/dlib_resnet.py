@@ -24,8 +24,15 @@ from numpy.typing import NDArray
 
 from countenance.vision.alignment.similarity import similarity
 from countenance.vision.embedding.base import check_crops, to_unit_length
-from countenance.vision.runtimes import InferenceSession, ModelFormat, load_session
-from countenance.vision.runtimes.dlib_network import CHIP_SIDE, DIMENSION
+from countenance.vision.runtimes import (
+    BF16_SUFFIX,
+    InferenceSession,
+    ModelFormat,
+    OnnxRuntime,
+    load_session,
+    run_elsewhere,
+)
+from countenance.vision.runtimes.dlib_network import CHIP_SIDE, DIMENSION, build_graph
 
 __all__ = ["DlibResnet128"]
 
@@ -55,18 +62,25 @@ class DlibResnet128:
     Args:
         content: the bytes of ``dlib_face_recognition_resnet_model_v1.dat``.
         threads: threads of one call.
+        runtime: what runs it. In bfloat16 it is another model, with an id of its own.
 
     Raises:
         ModelUnusable: if the bytes aren't this network, or the ``onnx`` package isn't installed.
+        OpenVinoNotInstalled: if it is to run in OpenVINO, which isn't installed.
     """
 
-    __slots__ = ("_session", "_to_chip")
+    __slots__ = ("_session", "_to_chip", "model_id")
 
-    model_id = "dlib-resnet-128"
     dimension = DIMENSION
 
-    def __init__(self, *, content: bytes, threads: int = 1) -> None:
-        self._session: InferenceSession = load_session(content, kind=ModelFormat.DLIB, threads=threads)
+    def __init__(
+        self, *, content: bytes, threads: int = 1, runtime: OnnxRuntime = OnnxRuntime.ONNXRUNTIME
+    ) -> None:
+        self.model_id = "dlib-resnet-128" + (BF16_SUFFIX if runtime is OnnxRuntime.OPENVINO_BF16 else "")
+        session = load_session(content, kind=ModelFormat.DLIB, threads=threads)
+        if runtime is not OnnxRuntime.ONNXRUNTIME:
+            session = run_elsewhere(session, build_graph(content), runtime=runtime, threads=threads)
+        self._session: InferenceSession = session
         goal = (_MEAN_SHAPE + _PADDING) / (1 + 2 * _PADDING) * CHIP_SIDE
         self._to_chip = similarity(_IN_ALIGNED_FACE, goal)
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from countenance.vision.embedding.base import check_crops, to_unit_length
 from countenance.vision.errors import ModelUnusable
-from countenance.vision.runtimes import Rewriting, faster_session
+from countenance.vision.runtimes import BF16_SUFFIX, OnnxRuntime, Rewriting, faster_session
 
 __all__ = ["FrFeature512"]
 
@@ -30,18 +30,22 @@ class FrFeature512:
     Args:
         content: the bytes of ``fr_feature.onnx``.
         threads: threads of one call.
+        runtime: what runs it. In bfloat16 it is another model, with an id of its own.
 
     Raises:
-        ModelUnusable: if the bytes aren't this network.
+        ModelUnusable: if the bytes aren't this network, or the runtime computes something else.
+        OpenVinoNotInstalled: if it is to run in OpenVINO, which isn't installed.
     """
 
-    __slots__ = ("_batch", "_input", "_output", "_rewriting", "_session")
+    __slots__ = ("_batch", "_input", "_output", "_rewriting", "_session", "model_id")
 
-    model_id = "fr-feature-512"
     dimension = 512
 
-    def __init__(self, *, content: bytes, threads: int = 1) -> None:
-        self._session, self._rewriting = faster_session(content, threads=threads)
+    def __init__(
+        self, *, content: bytes, threads: int = 1, runtime: OnnxRuntime = OnnxRuntime.ONNXRUNTIME
+    ) -> None:
+        self.model_id = "fr-feature-512" + (BF16_SUFFIX if runtime is OnnxRuntime.OPENVINO_BF16 else "")
+        self._session, self._rewriting = faster_session(content, threads=threads, runtime=runtime)
         inputs, outputs = self._session.inputs, self._session.outputs
         if len(inputs) != 1 or inputs[0].shape[1:] != (3, _SIDE, _SIDE) or len(outputs) != 1:
             msg = "This network isn't fr_feature."

@@ -32,7 +32,7 @@ from countenance.vision.embedding.base import check_crops, to_unit_length
 from countenance.vision.errors import ModelUnusable
 from countenance.vision.registry.entries import Job, ModelEntry, ModelFormat
 from countenance.vision.registry.store import ModelStore
-from countenance.vision.runtimes import Rewriting, faster_session
+from countenance.vision.runtimes import BF16_SUFFIX, OnnxRuntime, Rewriting, faster_session
 
 __all__ = [
     "SPECS_FILE",
@@ -126,7 +126,13 @@ def parse_specs(text: str) -> Mapping[str, EmbedderSpec]:
         raise EmbedderSpecInvalid(msg) from error
 
 
-def load_operator_embedder(models: ModelStore, model_id: str, *, threads: int = 1) -> OperatorEmbedder:
+def load_operator_embedder(
+    models: ModelStore,
+    model_id: str,
+    *,
+    threads: int = 1,
+    runtime: OnnxRuntime = OnnxRuntime.ONNXRUNTIME,
+) -> OperatorEmbedder:
     """Load a network that was added to a models folder and described in its ``embedders.toml``.
 
     Raises:
@@ -142,7 +148,8 @@ def load_operator_embedder(models: ModelStore, model_id: str, *, threads: int = 
         msg = "embedders.toml can't be read."
         raise EmbedderSpecInvalid(msg) from error
     spec = parse_specs(text).get(model_id)
-    return OperatorEmbedder(entry=entry, spec=spec, content=models.read(model_id), threads=threads)
+    content = models.read(model_id)
+    return OperatorEmbedder(entry=entry, spec=spec, content=content, threads=threads, runtime=runtime)
 
 
 class OperatorEmbedder:
@@ -153,6 +160,7 @@ class OperatorEmbedder:
         spec: what the operator says about it; ``None`` if there are no lines for it.
         content: the bytes of the file, checked against the entry.
         threads: threads of one call.
+        runtime: what runs it. In bfloat16 it is another model, with an id of its own.
 
     Raises:
         EmbedderSpecInvalid: if there is no spec, its licence isn't the entry's, or the network takes another
@@ -160,10 +168,17 @@ class OperatorEmbedder:
         ModelUnusable: if it isn't the operator's ``.onnx`` embedder, or doesn't give one vector for a face.
     """
 
-    __slots__ = ("_batch", "_dimension", "_entry_id", "_input", "_output", "_rewriting", "_session", "_spec")
+    __slots__ = ("_batch", "_dimension", "_entry_id", "_input", "_output", "_rewriting", "_session", "_spec",
+                 "_suffix")  # fmt: skip
 
     def __init__(
-        self, *, entry: ModelEntry, spec: EmbedderSpec | None, content: bytes, threads: int = 1
+        self,
+        *,
+        entry: ModelEntry,
+        spec: EmbedderSpec | None,
+        content: bytes,
+        threads: int = 1,
+        runtime: OnnxRuntime = OnnxRuntime.ONNXRUNTIME,
     ) -> None:
         if not entry.operator_supplied or entry.job is not Job.EMBED or entry.format is not ModelFormat.ONNX:
             msg = f"{entry.model_id} isn't an embedding network of the operator's in the ONNX format."
@@ -178,7 +193,8 @@ class OperatorEmbedder:
             )
             raise EmbedderSpecInvalid(msg)
         self._entry_id, self._spec = entry.model_id, spec.input
-        self._session, self._rewriting = faster_session(content, threads=threads)
+        self._suffix = BF16_SUFFIX if runtime is OnnxRuntime.OPENVINO_BF16 else ""
+        self._session, self._rewriting = faster_session(content, threads=threads, runtime=runtime)
         self._input, self._output = self._ends()
         free = self._session.inputs[0].shape[0] is None
         self._batch = _BATCH if free else 1
@@ -186,8 +202,8 @@ class OperatorEmbedder:
 
     @property
     def model_id(self) -> str:
-        """The id under which the operator added it."""
-        return self._entry_id
+        """The id under which the operator added it, marked where it computes in bfloat16."""
+        return self._entry_id + self._suffix
 
     @property
     def dimension(self) -> int:

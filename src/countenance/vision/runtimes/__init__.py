@@ -24,17 +24,31 @@ from countenance.vision.runtimes.base import InferenceSession, TensorSpec
 from countenance.vision.runtimes.litert import LiteRtSession
 from countenance.vision.runtimes.loading import ModelFormat, load_session
 from countenance.vision.runtimes.onnx import OnnxSession
+from countenance.vision.runtimes.openvino import (
+    BF16_SUFFIX,
+    OnnxRuntime,
+    OpenVinoNotInstalled,
+    OpenVinoSession,
+    Precision,
+    run_elsewhere,
+)
 from countenance.vision.runtimes.rewriting import Rewriting, faster_session
 
 cv2.setNumThreads(1)  # for the whole process: OpenCV has no other way
 
 __all__ = [
+    "BF16_SUFFIX",
     "InferenceSession",
     "LiteRtSession",
     "ModelFormat",
+    "OnnxRuntime",
     "OnnxSession",
+    "OpenVinoNotInstalled",
+    "OpenVinoSession",
+    "Precision",
     "Rewriting",
     "TensorSpec",
     "faster_session",
     "load_session",
+    "run_elsewhere",
 ]

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from countenance.vision.runtimes.base import InferenceSession
 from countenance.vision.runtimes.onnx import OnnxSession
+from countenance.vision.runtimes.openvino import OnnxRuntime, run_elsewhere
 
 if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto, NodeProto
@@ -57,7 +58,11 @@ class Rewriting:
 
 
 def faster_session(
-    content: bytes, *, threads: int = 1, tolerance: float = TOLERANCE
+    content: bytes,
+    *,
+    threads: int = 1,
+    tolerance: float = TOLERANCE,
+    runtime: OnnxRuntime = OnnxRuntime.ONNXRUNTIME,
 ) -> tuple[InferenceSession, Rewriting]:
     """Load a network rewritten if that is proven harmless, else as it is.
 
@@ -65,14 +70,22 @@ def faster_session(
         content: the bytes of an ``.onnx`` file with a batch of one, checked against their hash.
         threads: how many threads one call uses.
         tolerance: as :data:`TOLERANCE`.
+        runtime: what runs the graph that came out.
 
     Returns:
         The session, and what was done. Only a rewritten one takes more than one at a time.
 
     Raises:
-        ModelUnusable: if the file itself can't be loaded.
+        OpenVinoNotInstalled: if it is to run in OpenVINO, which isn't installed.
+        ModelUnusable: if the file itself can't be loaded, or the runtime computes something else.
         ValueError: if ``threads`` is below 1.
     """
+    session, rewriting = _faster(content, threads=threads, tolerance=tolerance)
+    running = rewrite(content) if rewriting.applied else content
+    return run_elsewhere(session, running, runtime=runtime, threads=threads), rewriting
+
+
+def _faster(content: bytes, *, threads: int, tolerance: float) -> tuple[InferenceSession, Rewriting]:
     original = OnnxSession(content=content, threads=threads)
     try:
         candidate = OnnxSession(content=rewrite(content), threads=threads)
