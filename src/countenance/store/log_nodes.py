@@ -9,7 +9,7 @@ Rules kept here:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sqlalchemy import select
 from sqlalchemy.dialects.sqlite import insert
@@ -53,11 +53,20 @@ class StoredNodes:
         session: sees that state.
     """
 
-    __slots__ = ("_blocks", "_session")
+    __slots__ = ("_blocks", "_known", "_session")
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._blocks: dict[int, list[bytes]] = {}
+        self._known: dict[int, bytes] = {}
+
+    def load(self, wanted: Iterable[tuple[int, int]]) -> None:
+        """Read the hashes of these subtrees (level and index) at once."""
+        positions = [node_position(level, index) for level, index in wanted if level >= LOWEST_LEVEL]
+        rows = self._session.execute(
+            select(LogNodeRow.position, LogNodeRow.hash).where(LogNodeRow.position.in_(positions))
+        )
+        self._known.update((position, node) for position, node in rows)
 
     def node(self, level: int, index: int) -> bytes:
         """Return the root of a perfect subtree.
@@ -74,9 +83,11 @@ class StoredNodes:
                 msg = "the log isn't that long"
                 raise ValueError(msg)
             return root_of(leaves)
-        kept = self._session.scalar(
-            select(LogNodeRow.hash).where(LogNodeRow.position == node_position(level, index))
-        )
+        kept = self._known.get(node_position(level, index))
+        if kept is None:
+            kept = self._session.scalar(
+                select(LogNodeRow.hash).where(LogNodeRow.position == node_position(level, index))
+            )
         if kept is not None:
             return kept
         if level == LOWEST_LEVEL:

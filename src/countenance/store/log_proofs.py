@@ -36,6 +36,10 @@ def prove_inclusion(session: Session, index: int, size: int, *, frontier: Fronti
     if not 0 <= index < size <= frontier.size:
         raise ProofNotPossible("There is no such leaf in the log at this size.")
     nodes = StoredNodes(session)
+    wanted = _Wanted()
+    range_root(0, size, wanted.node)
+    inclusion_path(index, size, wanted.node)
+    nodes.load(wanted.seen)
     try:
         root = range_root(0, size, nodes.node)
         path = inclusion_path(index, size, nodes.node)
@@ -64,6 +68,11 @@ def prove_consistency(session: Session, earlier: int, later: int, *, frontier: F
     if not 1 <= earlier <= later <= frontier.size:
         raise ProofNotPossible("The log has no proof between these sizes.")
     nodes = StoredNodes(session)
+    wanted = _Wanted()
+    range_root(0, earlier, wanted.node)
+    range_root(0, later, wanted.node)
+    consistency_path(earlier, later, wanted.node)
+    nodes.load(wanted.seen)
     try:
         before, after = range_root(0, earlier, nodes.node), range_root(0, later, nodes.node)
         path = consistency_path(earlier, later, nodes.node)
@@ -74,6 +83,17 @@ def prove_consistency(session: Session, earlier: int, later: int, *, frontier: F
         return consistency_proof(_leaves(session, later), earlier)
     except ValueError:
         raise ProofNotPossible("The log has no proof between these sizes.") from None
+
+
+class _Wanted:
+    """Notes which subtrees a proof asks for, so that they are read at once."""
+
+    def __init__(self) -> None:
+        self.seen: set[tuple[int, int]] = set()
+
+    def node(self, level: int, index: int) -> bytes:
+        self.seen.add((level, index))
+        return bytes(32)
 
 
 def _is_beginning(nodes: StoredNodes, size: int, root: bytes, frontier: Frontier) -> bool:
