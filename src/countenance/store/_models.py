@@ -19,6 +19,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from countenance.kernel import canonical_json, require_utc
+from countenance.store.errors import RecordTampered
 
 __all__ = [
     "ApiKeyRow",
@@ -65,7 +66,10 @@ class UtcTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ANN401, ARG002
         """Read a moment back."""
-        return None if value is None else datetime.fromisoformat(value).astimezone(UTC)
+        try:
+            return None if value is None else datetime.fromisoformat(value).astimezone(UTC)
+        except ValueError:
+            raise RecordTampered("A time in the database isn't one that this installation wrote.") from None
 
 
 class Words(TypeDecorator[tuple[str, ...]]):
