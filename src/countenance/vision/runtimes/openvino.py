@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from countenance.kernel import OperatorError
 from countenance.vision.errors import ModelUnusable
 from countenance.vision.runtimes.base import InferenceSession, TensorSpec, check_inputs
+from countenance.vision.runtimes.differing import largest_difference
 
 __all__ = [
     "BF16_SUFFIX",
@@ -168,9 +169,6 @@ def run_elsewhere(
         OpenVinoNotInstalled: if OpenVINO isn't installed.
         ModelUnusable: if it can't run the network, or computes something else.
     """
-    # Rewriting compares sessions too, and imports what this module does.
-    from countenance.vision.runtimes.rewriting import largest_difference  # noqa: PLC0415
-
     if runtime is OnnxRuntime.ONNXRUNTIME:
         return original
     candidate = OpenVinoSession(content=content, threads=threads, precision=runtime.precision)

@@ -14,11 +14,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
-
 from countenance.vision.runtimes.base import InferenceSession
+from countenance.vision.runtimes.differing import largest_difference
 from countenance.vision.runtimes.onnx import OnnxSession
 from countenance.vision.runtimes.openvino import OnnxRuntime, run_elsewhere
 
@@ -31,10 +28,6 @@ TOLERANCE: Final = 2e-5
 """Largest difference of an output value, as a share of the output's largest value. Rounding of float32 in
 another order gives about 1e-6; a wrong slope gives more than 1e-2. Templates of the file as it is and of the
 rewritten graph are the same for every purpose: a cosine moves by less than 1e-5."""
-
-_BATCH: Final = 3
-_INPUTS: Final = 4
-_SEED: Final = 20_240_229
 
 
 class GraphNotRewritable(ValueError):
@@ -103,52 +96,6 @@ def _faster(content: bytes, *, threads: int, tolerance: float) -> tuple[Inferenc
         return original, Rewriting(applied=False, words=words, largest_difference=difference)
     words = f"PRelu rewritten and the batch freed; outputs differ by at most {difference:.1g} of the largest."
     return candidate, Rewriting(applied=True, words=words, largest_difference=difference)
-
-
-def largest_difference(original: InferenceSession, candidate: InferenceSession) -> float:
-    """Return how far two sessions are apart, each input alone and several as a batch.
-
-    Returns:
-        The largest absolute difference of an output value over the largest absolute value of that output;
-        infinite where shapes differ or a value isn't finite.
-    """
-    worst = 0.0
-    alone = [_trial_inputs(original, number) for number in range(_INPUTS)]
-    expected = [original.run(inputs) for inputs in alone]
-    for inputs, wanted in zip(alone, expected, strict=True):
-        worst = max(worst, _apart(wanted, candidate.run(inputs)))
-    batch = {name: np.concatenate([inputs[name] for inputs in alone[-_BATCH:]]) for name in alone[0]}
-    together = candidate.run(batch)
-    for row, wanted in enumerate(expected[-_BATCH:]):
-        part = {name: value[row : row + 1] for name, value in together.items()}
-        worst = max(worst, _apart(wanted, part))
-    return worst
-
-
-def _apart(wanted: dict[str, NDArray[np.float32]], found: dict[str, NDArray[np.float32]]) -> float:
-    worst = 0.0
-    for name, value in wanted.items():
-        other = found[name]
-        if value.shape != other.shape or not (np.isfinite(value).all() and np.isfinite(other).all()):
-            return float("inf")
-        scale = max(float(np.abs(value).max()), float(np.finfo(np.float32).tiny))
-        worst = max(worst, float(np.abs(value - other).max()) / scale)
-    return worst
-
-
-def _trial_inputs(session: InferenceSession, number: int) -> dict[str, NDArray[np.float32]]:
-    """Return noise for even numbers, smooth shades with the statistics of a photograph for odd ones."""
-    source = np.random.default_rng(_SEED + number)
-    inputs = {}
-    for spec in session.inputs:
-        value = source.uniform(-1.0, 1.0, tuple(size or 1 for size in spec.shape)).astype(np.float32)
-        if number % 2 and value.ndim == 4:  # noqa: PLR2004
-            planes = value.reshape(-1, *value.shape[2:])
-            smooth = np.stack([cv2.GaussianBlur(plane, (0, 0), 5.0) for plane in planes])
-            smooth /= max(float(np.abs(smooth).max()), 1e-6)
-            value = smooth.reshape(value.shape).astype(np.float32)
-        inputs[spec.name] = value
-    return inputs
 
 
 def rewrite(content: bytes) -> bytes:
