@@ -51,6 +51,14 @@ from countenance.authority.observers import (
 from countenance.authority.outside import DEPLOYMENT_KIND, OutsideStatement, SignatureSources, Vouching
 from countenance.authority.pack_form import pack_schema
 from countenance.authority.packs import installed_rules, read_own_pack, shipped_rules, shipped_scene_forms
+from countenance.authority.readiness import (
+    Readiness,
+    ReadinessItem,
+    Remedies,
+    Standing,
+    for_an_adult_who_agrees,
+    readiness_of,
+)
 from countenance.authority.registrar import Registrar
 from countenance.authority.resolver import DISCHARGES, SOURCE, Resolution, counts_alone, resolve
 from countenance.authority.roles import Act, Author, Role, RoleTable, RoleTerm, shipped_roles
@@ -86,8 +94,11 @@ __all__ = [
     "PermitCheck",
     "PlaceWithoutTimeZone",
     "QualityGateObserver",
+    "Readiness",
+    "ReadinessItem",
     "RefusedByRule",
     "Registrar",
+    "Remedies",
     "Resolution",
     "Role",
     "RoleMayNot",
@@ -96,6 +107,7 @@ __all__ = [
     "SealObserver",
     "SignatureSources",
     "Site",
+    "Standing",
     "Transport",
     "UnknownDevice",
     "UnknownFactName",
@@ -105,10 +117,12 @@ __all__ = [
     "Withdrawal",
     "WithdrawalListener",
     "counts_alone",
+    "for_an_adult_who_agrees",
     "hypothetical",
     "installed_rules",
     "pack_schema",
     "read_own_pack",
+    "readiness_of",
     "record_guest_consent",
     "resolve",
     "rests_on",

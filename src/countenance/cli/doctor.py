@@ -1,9 +1,12 @@
-"""`countenance init` and `countenance doctor`: make an installation, and look whether one is ready."""
+"""`countenance doctor`: look whether an installation, or a place in it, is ready."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
+from typing import Annotated
 
+import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -18,33 +21,21 @@ from countenance.cli.options import (
     settings_of,
 )
 from countenance.cli.output import ExitStatus, answer
-from countenance.kernel import CountenanceError
+from countenance.cli.recording import ByOption, author_of
+from countenance.cli.setting_up import WithinOption, init, readiness_document, render_readiness
+from countenance.kernel import CountenanceError, PlaceId
 from countenance.runtime import DemoFolder as Folder
 from countenance.runtime import (
     HealthFinding,
     Settings,
     build,
-    create_installation,
     demo_settings,
     examine_settings,
+    open_setup_desk,
 )
+from countenance.scenes import shipped_profiles
 
 __all__ = ["doctor", "init"]
-
-
-def init(
-    *, settings_file: SettingsOption = None, stated: SetOption = None, as_json: JsonFlag = False
-) -> None:
-    """Make the root key and an empty data folder. Nothing is permitted in it until evidence is filed."""
-    settings = settings_of(settings_file, stated)
-    create_installation(settings)
-    words = "Made: an empty data folder, its root key elsewhere. No place and no evidence is registered yet."
-    answer(
-        {"outcome": "created", "words": words},
-        lambda console: console.print(Text(words)),
-        as_json=as_json,
-        status=ExitStatus.YES,
-    )
 
 
 def doctor(
@@ -53,12 +44,23 @@ def doctor(
     folder: DemoFolderOption = DEFAULT_DEMO_FOLDER,
     settings_file: SettingsOption = None,
     stated: SetOption = None,
+    place: Annotated[
+        str | None,
+        typer.Option("--place", metavar="ID", help="Look at this place instead: met, missing, expiring."),
+    ] = None,
+    scene: Annotated[
+        str, typer.Option("--scene", metavar="ID", help="For which scene, with --place.")
+    ] = "hotel-checkin",
+    within: WithinOption = 30,
+    by: ByOption = "officer",
     as_json: JsonFlag = False,
 ) -> None:
-    """Look whether the installation is safe and complete, and say how to put right what isn't."""
+    """Look whether the installation, or a place, is complete, and say how to put right what isn't."""
     settings = settings_of(settings_file, stated)
     if demo:
         settings = demo_settings(settings, Folder(folder.expanduser().absolute()))
+    if place is not None:
+        _place(settings, place, scene=scene, within=within, by=by, as_json=as_json)
     findings = examine_settings(settings)
     if all(finding.ok for finding in findings):
         # Only now can the store be opened, and its records and log looked at too.
@@ -73,6 +75,23 @@ def doctor(
         lambda console: _render(console, findings),
         as_json=as_json,
         status=ExitStatus.YES if well else ExitStatus.BAD,
+    )
+
+
+def _place(settings: Settings, place: str, *, scene: str, within: int, by: str, as_json: bool) -> None:
+    """Say how a place stands, and leave: 0 if nothing is missing, else 1."""
+    if scene not in shipped_profiles():
+        words = f"name one of: {', '.join(shipped_profiles())}"
+        raise typer.BadParameter(words, param_hint="--scene")
+    with open_setup_desk(settings) as desk:
+        stands = desk.readiness.look(
+            author=author_of(by), place=PlaceId(place), scene=scene, within=timedelta(days=within)
+        )
+    answer(
+        {"outcome": "ready" if stands.ready else "not ready", **readiness_document(stands)},
+        lambda console: render_readiness(console, stands),
+        as_json=as_json,
+        status=ExitStatus.YES if stands.ready else ExitStatus.NO,
     )
 
 

@@ -48,10 +48,14 @@ from countenance.runtime.people import (
 from countenance.runtime.records import RecordsDesk, open_records_desk
 from countenance.runtime.selfcheck import HealthFinding, examine_models, examine_settings, require_ready
 from countenance.runtime.services import ApiKeyDesk, Directory, ReceiptDesk, Services
+from countenance.runtime.setting_up import SetUp, SetupDesk, open_setup_desk
 from countenance.runtime.settings import Settings, load_settings
+from countenance.runtime.setup_answers import Answers, AnswersInvalid, read_answers
 
 __all__ = [
     "AnalysisInstallation",
+    "Answers",
+    "AnswersInvalid",
     "ApiKeyDesk",
     "AuditDesk",
     "BackupDesk",
@@ -79,8 +83,10 @@ __all__ = [
     "RecordsDesk",
     "RoleKeyDesk",
     "Services",
+    "SetUp",
     "Settings",
     "SettingsInvalid",
+    "SetupDesk",
     "SweepTimer",
     "TakenBack",
     "build",
@@ -98,9 +104,11 @@ __all__ = [
     "open_notice_desk",
     "open_people_desk",
     "open_records_desk",
+    "open_setup_desk",
     "prepare_analysis",
     "prepare_demo",
     "prepare_demo_analysis",
+    "read_answers",
     "replay",
     "require_ready",
     "restore",

@@ -11,6 +11,7 @@ from countenance.authority import (
     AuthorityDesk,
     DeviceObserver,
     LogObserver,
+    Observer,
     QualityGateObserver,
     SealObserver,
     Transport,
@@ -48,7 +49,7 @@ from countenance.vision import ExtractionDoor, QualityGate
 from countenance.vision.documents import DocumentReader
 from countenance.vision.registry import ModelStore
 
-__all__ = ["Installation", "assemble", "build", "create_installation"]
+__all__ = ["Installation", "assemble", "build", "create_installation", "observers_here"]
 
 _HEALTH_STANDS = timedelta(seconds=30)
 """How long the findings of a look at the records stand: whoever asks every second gets the same answer."""
@@ -120,15 +121,7 @@ def assemble(settings: Settings, *, store: Store, clock: Clock, serving: bool) -
         rules=rules,
         vocabulary=vocabulary,
         clock=clock,
-        observers=(
-            SealObserver(store=store, transport=_transport(settings, serving=serving)),
-            LogObserver(store=store, clock=clock),
-            _access_control(settings, serving=serving),
-            DeviceObserver(store=store),
-            QualityGateObserver(
-                limits={"unified": settings.quality_gate, "component": settings.quality_gate_component}
-            ),
-        ),
+        observers=observers_here(settings, store=store, clock=clock, serving=serving),
         permit_lifetime=timedelta(seconds=settings.permit_lifetime_seconds),
     )
     reader = _document_reader(settings)
@@ -184,6 +177,19 @@ def assemble(settings: Settings, *, store: Store, clock: Clock, serving: bool) -
         people=people_desk(settings, store=store, rules=rules, vocabulary=vocabulary, clock=clock),
     )
     return Installation(services, authority)
+
+
+def observers_here(settings: Settings, *, store: Store, clock: Clock, serving: bool) -> tuple[Observer, ...]:
+    """Return what looks at this installation, for whoever asks the rules about it."""
+    return (
+        SealObserver(store=store, transport=_transport(settings, serving=serving)),
+        LogObserver(store=store, clock=clock),
+        _access_control(settings, serving=serving),
+        DeviceObserver(store=store),
+        QualityGateObserver(
+            limits={"unified": settings.quality_gate, "component": settings.quality_gate_component}
+        ),
+    )
 
 
 def _document_reader(settings: Settings) -> DocumentReader | None:
