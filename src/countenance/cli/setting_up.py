@@ -76,7 +76,11 @@ def init(
             status=ExitStatus.YES,
         )
     author = author_of(by)
-    told = _asked(screen()) if answers_file is None else read_answers(text_from(answers_file, what="answers"))
+    told = (
+        _asked(screen(error=True))
+        if answers_file is None
+        else read_answers(text_from(answers_file, what="answers"))
+    )
     _create_once(settings)
     with open_setup_desk(settings) as desk:
         done = desk.apply(told, author=author, within=timedelta(days=within))
@@ -141,7 +145,7 @@ def _facts_asked(
         item for item in done.readiness.of(Standing.MISSING) if set(item.keys) & set(triggers)
     ]:
         for item in questions:
-            facts[item.keys[0]] = Confirm.ask(item.words, console=screen())
+            facts[item.keys[0]] = Confirm.ask(item.words, console=screen(error=True))
         told = told.model_copy(update={"facts": facts})
         done = desk.apply(told, author=author, within=timedelta(days=within))
         if {item.keys[0] for item in questions} & {
