@@ -1,5 +1,6 @@
 # make demo   the check-in at a hotel desk, under a permit, from nothing
 # make test   the tests (ARGS are handed to pytest: make test ARGS="-k permits -x")
+# make test-all  the tests, every row of every table among them: half an hour
 # make check  lint, types, import contracts, documents that are generated
 # make serve  the clerk's page on loopback, in the demo's data folder
 # make bench  how long each step takes on this machine
@@ -12,8 +13,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 ARGS ?=
 # From the wheel: the parts that read what lies beside the code (packs, pages, migrations, manifests, tables).
-WHEEL_TESTS ?= $(addprefix tests/unit/,api authority decisions runtime scenes server store/test_database.py web) \
-	tests/integration tests/house -m "not slow and not browser"
+WHEEL_TESTS ?= $(addprefix tests/unit/,api authority/test_packs.py authority/test_roles.py authority/notices \
+	decisions runtime scenes server store/test_database.py web) \
+	$(addprefix tests/integration/test_,bad_documents.py demo.py doors.py nothing_left_behind.py) tests/house \
+	-m "not slow and not browser and not exhaustive"
 DEMO_FOLDER ?= var/demo
 # All that the demo needs; the tests bring more.
 RUNTIME := $(VENV)/.runtime-installed
@@ -21,7 +24,7 @@ DEV := $(VENV)/.dev-installed
 NATIVE := $(VENV)/.native-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check format bench fuzz native wheel generate requirements clean
+.PHONY: help demo serve test test-all check format bench fuzz native wheel generate requirements clean
 
 help:
 	@grep -E '^# make' Makefile | sed 's/^# //'
@@ -60,7 +63,12 @@ serve: $(RUNTIME)
 test: $(DEV)
 	$(BIN)/countenance models pull --all
 	$(BIN)/countenance samples pull
-	$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-n 2)
+	$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-n 2 -m "not exhaustive")
+
+test-all: $(DEV)
+	$(BIN)/countenance models pull --all
+	$(BIN)/countenance samples pull
+	$(BIN)/python -m pytest -n 2
 
 check: $(DEV)
 	$(BIN)/ruff check src tests scripts

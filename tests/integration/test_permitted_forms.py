@@ -34,7 +34,7 @@ ONE_BY_ONE = [
         scene,
         country,
         id=f"{scene.scene_id}, {country}",
-        marks=() if scene.scene_id in QUICK else pytest.mark.slow,
+        marks=() if scene.scene_id in QUICK else pytest.mark.exhaustive,
     )
     for scene in FORMS.scenes
     for country in COUNTRIES

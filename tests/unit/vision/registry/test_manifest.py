@@ -124,11 +124,17 @@ def test_an_operators_entry_is_read() -> None:
 
 
 class TestShipped:
-    def test_the_check_in_needs_a_detector_a_mesh_and_an_embedder(self) -> None:
+    def test_the_check_in_needs_detectors_for_face_and_document_a_mesh_and_an_embedder(self) -> None:
         manifest = shipped_manifest()
         jobs = [manifest.entry(model_id).job for model_id in manifest.defaults]
-        assert sorted(jobs) == [Job.DETECT, Job.EMBED, Job.MESH]
-        assert manifest.defaults == ("blazeface-short-range", "face-landmark-468", "mobilefacenet-192")
+        assert sorted(jobs) == [Job.DETECT, Job.DETECT, Job.EMBED, Job.MESH]
+        assert manifest.defaults[0] == "blazeface-short-range"
+        assert set(manifest.defaults) == {
+            "blazeface-short-range",
+            "ultraface-rfb-320",
+            "face-landmark-468",
+            "mobilefacenet-192",
+        }
 
     @pytest.mark.parametrize("model_id", shipped_manifest().ids)
     def test_an_entry_is_pinned_licensed_and_honest(self, model_id: str) -> None:
