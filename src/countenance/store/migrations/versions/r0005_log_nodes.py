@@ -29,7 +29,7 @@ def upgrade() -> None:
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("kept_at", sa.String(length=27), nullable=False),
         sa.Column("mac", sa.LargeBinary(), nullable=False),
-        sa.CheckConstraint("id = 1", name="ck_log_kept_single"),
+        sa.CheckConstraint("id = 1", name="single"),
         sa.PrimaryKeyConstraint("id", name="pk_log_kept"),
     )
     frontier, rows = Frontier(), []
