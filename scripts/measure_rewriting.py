@@ -18,8 +18,9 @@ from importlib import metadata
 import numpy as np
 
 from countenance.vision.embedding import DlibResnet128, Embedder, FrFeature512, Mirrored, MobileFaceNet192
+from countenance.vision.embedding.mobilefacenet import free_batch
 from countenance.vision.registry import ModelStore
-from countenance.vision.runtimes import OnnxSession, faster_session
+from countenance.vision.runtimes import LiteRtSession, OnnxSession, faster_litert_session, faster_session
 
 
 def ms_a_face(call: Callable[[], object], *, faces: int, rounds: int) -> float:
@@ -54,6 +55,14 @@ def measure(arguments: argparse.Namespace) -> dict[str, object]:
             rounds=rounds,
         )
     figures["fr_times_faster"] = figures["fr_shipped_ms"] / figures["fr_rewritten_batch1_ms"]
+    default = free_batch(store.read("mobilefacenet-192"))
+    taken_apart, (fused, fusing) = (
+        LiteRtSession(content=default, threads=threads),
+        faster_litert_session(default, threads=threads),
+    )
+    face = {taken_apart.inputs[0].name: source.uniform(-1, 1, (1, 112, 112, 3)).astype(np.float32)}
+    figures["default_shipped_ms"] = ms_a_face(lambda: taken_apart.run(face), faces=1, rounds=rounds)
+    figures["default_fused_ms"] = ms_a_face(lambda: fused.run(face), faces=1, rounds=rounds)
     embedders: tuple[Embedder, ...] = (
         MobileFaceNet192(content=store.read("mobilefacenet-192"), threads=threads),
         FrFeature512(content=content, threads=threads),
@@ -73,6 +82,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, object]:
         "figures": {key: round(value, 2) for key, value in figures.items()},
         "conditions": {
             "rewriting": report.words,
+            "fusing": fusing.words,
             "threads": threads,
             "rounds": rounds,
             "versions": {key: metadata.version(key) for key in ("onnxruntime", "ai-edge-litert", "onnx")},

@@ -21,6 +21,7 @@ import cv2
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 from countenance.vision.runtimes.base import InferenceSession, TensorSpec
+from countenance.vision.runtimes.fusing import faster_litert_session
 from countenance.vision.runtimes.litert import LiteRtSession
 from countenance.vision.runtimes.loading import ModelFormat, load_session
 from countenance.vision.runtimes.onnx import OnnxSession
@@ -48,6 +49,7 @@ __all__ = [
     "Precision",
     "Rewriting",
     "TensorSpec",
+    "faster_litert_session",
     "faster_session",
     "load_session",
     "run_elsewhere",
