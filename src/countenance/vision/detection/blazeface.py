@@ -24,6 +24,7 @@ __all__ = ["BlazeFaceFullRange", "BlazeFaceShort"]
 
 _VALUES = 16  # centre x and y, width, height, six keypoints
 _LARGEST_LOGIT = 80.0  # beyond it exp() overflows float32
+_HALVE_ABOVE = 2**0.5  # so that bilinear sampling shrinks or enlarges by at most as much
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,32 +157,56 @@ class BlazeFaceFullRange(_BlazeFace):
 def _letterbox(pixels: NDArray[np.uint8], goal: int) -> tuple[NDArray[np.float32], int, NDArray[np.float64]]:
     """Put a picture in the middle of a black square of the network's size.
 
+    A picture that is larger is halved until it is near twice the network's size, brought to exactly twice by
+    bilinear sampling and halved once more. Every pixel counts, as in an average over areas, at a quarter of
+    its time: halving is what the processor's vector unit does best.
+
     Args:
         pixels: uint8, shape (height, width, 3).
         goal: side of the network's input in pixels.
 
     Returns:
-        The network's input, the square's side in pixels of the frame, and the offset of x and y in it.
+        The network's input, the square's side in pixels of the frame, and the offset of x and y in it. Of a
+        picture that was halved n times up to 2^n - 1 pixels at the right and lower edge may be left out.
     """
-    height, width = pixels.shape[:2]
+    part, factor = pixels, 1
+    while max(part.shape[:2]) > _HALVE_ABOVE * 2 * goal and min(part.shape[:2]) > 1:
+        part, factor = _halved(part), 2 * factor
+    height, width = part.shape[:2]
     side = max(height, width)
     left, top = (side - width) // 2, (side - height) // 2
-    right, bottom = side - width - left, side - height - top
-    way = cv2.INTER_AREA if side > goal else cv2.INTER_LINEAR
-    # The longer side is brought to size first, so that only a strip has to be laid into black; laying
-    # the whole picture into a square would copy all of it.
-    strip = cv2.resize(pixels, (width, goal) if height >= width else (goal, height), interpolation=way)
-    if height >= width:
-        top = bottom = 0
-    else:
-        left = right = 0
-    square = cv2.copyMakeBorder(strip, top, bottom, left, right, cv2.BORDER_CONSTANT, value=(0, 0, 0))
-    tensor = np.asarray(cv2.resize(square, (goal, goal), interpolation=way), np.float32)[None]
-    strip.fill(0)
-    square.fill(0)
+    square = _squared(part, left=left, top=top, side=2 * goal if side > goal else goal)
+    small = _halved(square) if side > goal else square
+    tensor = np.asarray(small, np.float32)[None]
+    for used in (square, small) if factor == 1 else (square, small, part):
+        used.fill(0)
     tensor /= 127.5
     tensor -= 1.0
-    return tensor, side, np.array([(side - width) // 2, (side - height) // 2], np.float64)
+    return tensor, side * factor, np.array([left * factor, top * factor], np.float64)
+
+
+def _halved(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the mean of each two by two pixels; an odd last row or column is left out."""
+    height, width = (length // 2 for length in pixels.shape[:2])
+    even = pixels[: 2 * height, : 2 * width]
+    return np.asarray(cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _squared(pixels: NDArray[np.uint8], *, left: int, top: int, side: int) -> NDArray[np.uint8]:
+    """Return the picture in a black square, sampled bilinearly; fresh."""
+    height, width = pixels.shape[:2]
+    right, bottom = max(height - width, 0) - left, max(width - height, 0) - top
+    # The longer side is brought to size first, so that only a strip has to be laid into black; laying
+    # the whole picture into a square would copy all of it.
+    size = (width, side) if height > width else (side, height) if width > height else (side, side)
+    strip = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+    if height == width:
+        return strip
+    square = cv2.copyMakeBorder(strip, top, bottom, left, right, cv2.BORDER_CONSTANT, value=(0, 0, 0))
+    strip.fill(0)
+    squared = np.asarray(cv2.resize(square, (side, side), interpolation=cv2.INTER_LINEAR), np.uint8)
+    square.fill(0)
+    return squared
 
 
 @cache

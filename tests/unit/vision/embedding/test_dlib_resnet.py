@@ -19,7 +19,8 @@ def dlib_resnet() -> DlibResnet128:
 
 @pytest.mark.models
 class TestDlibResnet128(EmbedderContract):
-    # Measured here; that the network gives dlib's own vectors is shown in runtimes/test_dlib_network.py.
+    # Measured here, and a crop that moves by part of a pixel changes them. That the network gives dlib's own
+    # vectors is shown in runtimes/test_dlib_network.py.
     COSINES = {  # noqa: RUF012
         ("obama", "obama2"): 0.956,
         ("obama", "obama3"): 0.971,
@@ -28,7 +29,7 @@ class TestDlibResnet128(EmbedderContract):
         ("obama2", "biden"): 0.831,
         ("obama3", "biden"): 0.806,
     }
-    TOLERANCE = 0.005
+    TOLERANCE = 0.01
     GAP = 0.1
     LEAST_OF_ONE = 0.97
 

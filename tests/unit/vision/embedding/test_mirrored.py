@@ -53,12 +53,12 @@ class TestByHand:
 class TestMirroredMobileFaceNet(EmbedderContract):
     # The plain embedder's cosines (test_mobilefacenet.py) move by at most 0.04: measured here, pinned.
     COSINES = {  # noqa: RUF012
-        ("obama", "obama2"): 0.828,
-        ("obama", "obama3"): 0.849,
+        ("obama", "obama2"): 0.827,
+        ("obama", "obama3"): 0.839,
         ("obama2", "obama3"): 0.831,
-        ("obama", "biden"): -0.117,
-        ("obama2", "biden"): -0.031,
-        ("obama3", "biden"): -0.033,
+        ("obama", "biden"): -0.137,
+        ("obama2", "biden"): -0.038,
+        ("obama3", "biden"): -0.037,
     }
 
     @pytest.fixture
