@@ -20,6 +20,7 @@ from countenance.authority import (
     Granted,
     LogObserver,
     Observer,
+    PopulationObserver,
     QualityGateObserver,
     SealObserver,
     Transport,
@@ -144,6 +145,7 @@ def system_observers(store: Store, clock: Clock) -> tuple[Observer, ...]:
         LogObserver(store=store, clock=clock),
         AccessControlObserver(enforced=True, how="API keys, hashed"),
         DeviceObserver(store=store),
+        PopulationObserver(store=store, clock=clock),
         QualityGateObserver(limits={"unified": 40}),
     )
 

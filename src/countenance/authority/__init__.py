@@ -39,11 +39,13 @@ from countenance.authority.guests import record_guest_consent
 from countenance.authority.hypothetical import hypothetical, supposed_facts
 from countenance.authority.judging import verdict_on
 from countenance.authority.observers import (
+    FILING_FROM,
     AccessControlObserver,
     DeviceObserver,
     LogObserver,
     Observed,
     Observer,
+    PopulationObserver,
     QualityGateObserver,
     SealObserver,
     Transport,
@@ -69,6 +71,7 @@ __all__ = [
     "DEMO_JURISDICTIONS",
     "DEPLOYMENT_KIND",
     "DISCHARGES",
+    "FILING_FROM",
     "SOURCE",
     "AccessControlObserver",
     "Act",
@@ -93,6 +96,7 @@ __all__ = [
     "OutsideStatement",
     "PermitCheck",
     "PlaceWithoutTimeZone",
+    "PopulationObserver",
     "QualityGateObserver",
     "Readiness",
     "ReadinessItem",

@@ -11,22 +11,35 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
-from countenance.kernel import Clock, CountenanceError, PurposeId, SubjectId
+from countenance.kernel import Clock, CountenanceError
 from countenance.kernel.canonical import JsonValue
-from countenance.store import Device, DeviceEnrolment, DeviceStatus, EvidenceScope, Store
+from countenance.store import (
+    SELF_CHECK_PURPOSE,
+    SELF_CHECK_SUBJECT,
+    Device,
+    DeviceEnrolment,
+    DeviceStatus,
+    EvidenceScope,
+    Store,
+)
 
 __all__ = [
+    "FILING_FROM",
     "AccessControlObserver",
     "DeviceObserver",
     "LogObserver",
     "Observed",
     "Observer",
+    "PopulationObserver",
     "QualityGateObserver",
     "SealObserver",
     "Transport",
 ]
+
+FILING_FROM: Final = 100_000
+"""People stored from which a filing is due: CAC/MPS Order 19 Art 15."""
 
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
@@ -112,7 +125,7 @@ class SealObserver:
         return (encrypted, protected)
 
     def _seals(self) -> bool:
-        subject, purpose = SubjectId("sub_selfcheck"), PurposeId("pur_selfcheck")
+        subject, purpose = SELF_CHECK_SUBJECT, SELF_CHECK_PURPOSE
         context = {"what": "self-check"}
         probe = secrets.token_bytes(32)
         try:
@@ -267,3 +280,53 @@ class QualityGateObserver:
     def observe(self) -> tuple[Observed, ...]:
         """Report the gate that this process runs with."""
         return (Observed("quality_gate", {"limits": self._limits}),) if self._limits else ()
+
+
+class PopulationObserver:
+    """Counts the people about whom something is held: ``population_counter``.
+
+    What is reported says whether a filing is due and not the number, so that it stays the same from one
+    guest to the next. The number is read each time, which takes the same time however large it is; it is
+    compared with what it counts at the first look and then every hour, and not reported while they differ.
+
+    Args:
+        store: whose people are counted.
+        clock: says what time it is.
+        filing_from: people from which a filing is due.
+    """
+
+    __slots__ = ("_clock", "_compared_at", "_filing_from", "_lock", "_store")
+
+    def __init__(self, *, store: Store, clock: Clock, filing_from: int = FILING_FROM) -> None:
+        self._store = store
+        self._clock = clock
+        self._filing_from = filing_from
+        self._compared_at: datetime | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """``population_counter``."""
+        return frozenset({"population_counter"})
+
+    def observe(self) -> tuple[Observed, ...]:
+        """Read the number; compare it with what it counts if that is an hour ago."""
+        try:
+            people = self._store.population.people()
+            if not self._compared():
+                return ()
+        except CountenanceError:
+            return ()
+        content: dict[str, JsonValue] = {
+            "counted": "pseudonyms with a data key, each once; never fewer than people",
+            "filing_from": self._filing_from,
+            "reached": people >= self._filing_from,
+        }
+        return (Observed("population_counter", content),)
+
+    def _compared(self) -> bool:
+        with self._lock:
+            now = self._clock.now()
+            if self._compared_at is None or not timedelta(0) <= now - self._compared_at < _HOUR:
+                self._compared_at = now if self._store.population.fits() else None
+            return self._compared_at is not None

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from countenance.authority import (
+    FILING_FROM,
     AccessControlObserver,
     AuthorityDesk,
     DeviceObserver,
     LogObserver,
     Observer,
+    PopulationObserver,
     QualityGateObserver,
     SealObserver,
     Transport,
@@ -186,6 +188,7 @@ def observers_here(settings: Settings, *, store: Store, clock: Clock, serving: b
         LogObserver(store=store, clock=clock),
         _access_control(settings, serving=serving),
         DeviceObserver(store=store),
+        PopulationObserver(store=store, clock=clock),
         QualityGateObserver(
             limits={"unified": settings.quality_gate, "component": settings.quality_gate_component}
         ),
@@ -273,7 +276,7 @@ class _Health:
     def __call__(self) -> tuple[HealthFinding, ...]:
         now = self._clock.now()
         if self._looked_at is None or not timedelta(0) <= now - self._looked_at < _HEALTH_STANDS:
-            self._found = (*examine_settings(self._settings), self._records(), self._log())
+            self._found = (*examine_settings(self._settings), self._records(), self._log(), self._people())
             self._looked_at = now
         return self._found
 
@@ -300,3 +303,17 @@ class _Health:
             words=f"The transparency log doesn't verify: {first}",
             remedy="Somebody changed the database. Keep a copy for the inquiry and restore a backup.",
         )
+
+    def _people(self) -> HealthFinding:
+        if not self._store.population.fits():
+            return HealthFinding(
+                "people",
+                ok=False,
+                words="The number of people on file isn't that of their data keys.",
+                remedy="Somebody changed the database. Keep a copy for the inquiry and restore a backup.",
+            )
+        people = self._store.population.people()
+        words = f"Something is held about {people} people at most, each for as long as its rule says."
+        if people >= FILING_FROM:
+            words += f" From {FILING_FROM} on, CN-FRT-15 asks for a filing."
+        return HealthFinding("people", ok=True, words=words)

@@ -84,6 +84,7 @@ from countenance.store.outside import (
     OutsideKind,
     OutsideVerifier,
 )
+from countenance.store.population import SELF_CHECK_PURPOSE, SELF_CHECK_SUBJECT, Population
 from countenance.store.restoring import Restored, replay_erasures, restore_backup
 from countenance.store.retention_items import HeldDecision, HeldRecord, PersonFile, RetentionState
 from countenance.store.signing import Ed25519Signer, PublicVerifier
@@ -108,6 +109,8 @@ from countenance.store.vault import UNBOUND, DestroyedKey, Vault
 
 __all__ = [
     "OUTSIDE_KIND",
+    "SELF_CHECK_PURPOSE",
+    "SELF_CHECK_SUBJECT",
     "UNBOUND",
     "ApiKeyRecord",
     "ApiKeyRefused",
@@ -168,6 +171,7 @@ __all__ = [
     "PermitRecord",
     "PersonFile",
     "Place",
+    "Population",
     "ProofNotPossible",
     "ProvedKeys",
     "PublicVerifier",

@@ -53,6 +53,7 @@ from countenance.store.integrity import RowMac
 from countenance.store.key_providers import key_file_of
 from countenance.store.log import TransparencyLog
 from countenance.store.outside import OutsideIssuers
+from countenance.store.population import Population
 from countenance.store.retention_items import RetentionRecords
 from countenance.store.sealing import derive_key, new_key, seal, unseal
 from countenance.store.signing import Ed25519Signer, new_signing_key
@@ -105,6 +106,7 @@ class Store:
         backups: which backups were made.
         retention: what is held about people, and how late it has been.
         erasures: erases people.
+        population: how many people something is held about.
     """
 
     def __init__(self, *, database: Database, deployment: Deployment, keys: _Keys, clock: Clock) -> None:
@@ -143,6 +145,7 @@ class Store:
         self._wrapped_master = keys.wrapped_master
         self.holds = HoldRecords(database=database, row_mac=keys.row_mac, vault=self.vault)
         self.backups = BackupRecords(database=database, row_mac=keys.row_mac)
+        self.population = Population(database=database)
         self.retention = RetentionRecords(database=database, row_mac=keys.row_mac, log=self.log)
         self.erasures = Erasures(
             database=database, vault=self.vault, log=self.log, evidence=self.evidence, clock=clock

@@ -13,6 +13,7 @@ from countenance.authority import (
     DeviceObserver,
     LogObserver,
     Observer,
+    PopulationObserver,
     QualityGateObserver,
     SealObserver,
     Transport,
@@ -193,3 +194,45 @@ class TestQualityGate(ObserverContract):
     @pytest.fixture
     def blind(self) -> Observer:
         return QualityGateObserver(limits={})
+
+
+class TestPopulation(ObserverContract):
+    @pytest.fixture
+    def seeing(self, hotel: FrontDesk) -> Observer:
+        return PopulationObserver(store=hotel.store, clock=hotel.clock)
+
+    @pytest.fixture
+    def blind(self, hotel: FrontDesk) -> Observer:
+        tamper(hotel, "UPDATE population SET people = people + 1")
+        return PopulationObserver(store=hotel.store, clock=hotel.clock)
+
+    def test_a_number_that_is_not_there_is_not_reported(self, hotel: FrontDesk, seeing: Observer) -> None:
+        assert seeing.observe()
+        tamper(hotel, "DELETE FROM population")
+        assert seeing.observe() == ()
+
+    def test_it_says_from_when_a_filing_is_due_and_not_how_many_there_are(self, hotel: FrontDesk) -> None:
+        observer = PopulationObserver(store=hotel.store, clock=hotel.clock, filing_from=3)
+        contents = []
+        for number in range(4):
+            contents += [observed.content for observed in observer.observe()]
+            hotel.store.vault.seal(
+                SubjectId(f"sub_{number}"), PurposeId("pur_checkin"), b"x", context={"record": "test"}
+            )
+        assert [content["reached"] for content in contents] == [False, False, False, True]
+        assert contents[0] == contents[1] == contents[2]
+
+    def test_the_number_is_compared_at_first_every_hour_and_when_the_clock_went_back(
+        self, hotel: FrontDesk, seeing: Observer
+    ) -> None:
+        assert seeing.observe()
+        tamper(hotel, "UPDATE population SET people = people + 1")
+        hotel.wait(timedelta(minutes=59))
+        assert seeing.observe()
+        hotel.wait(timedelta(minutes=1))
+        assert seeing.observe() == ()
+        tamper(hotel, "UPDATE population SET people = people - 1")
+        assert seeing.observe()
+        tamper(hotel, "UPDATE population SET people = people + 1")
+        hotel.wait(timedelta(minutes=-5))
+        assert seeing.observe() == ()

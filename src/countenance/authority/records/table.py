@@ -275,7 +275,11 @@ _OBSERVED: Final[tuple[tuple[str, Observation, str], ...]] = (
     ("own_device", Observation.NOT_YET, "a role's word stands for it"),
     ("pad_report", Observation.NOT_YET, "no liveness check in this version; a laboratory's report counts"),
     ("pia.kept_3y", Observation.ACT, "the records, which aren't erased before, when the time is over"),
-    ("population_counter", Observation.NOT_YET, "no count of stored people in this version"),
+    (
+        "population_counter",
+        Observation.LOOK,
+        "the number of pseudonyms with a data key",
+    ),
     ("processing_log", Observation.ACT, "the act, which stands in the log"),
     ("quality_gate", Observation.LOOK, "the limits with which this process judges photographs"),
     ("raw_deleted", Observation.ACT, "the act, which wipes the sample"),
