@@ -34,6 +34,7 @@ from countenance.runtime import (
     ConsentDesk,
     Directory,
     HealthFinding,
+    Metrics,
     NoticeDesk,
     ReceiptDesk,
     RecordsDesk,
@@ -187,6 +188,9 @@ def open_installation(folder: Path, **settings: Any) -> Iterator[Installation]:
                 clock=clock,
                 roles=shipped_roles(),
                 public_url=told.public_url,
+            ),
+            metrics=Metrics(
+                store=store, vocabulary=VOCABULARY, clock=clock, models=("embedder",), rule_set=RULES.sha256
             ),
             health=lambda: tuple(findings),
             close=lambda: None,

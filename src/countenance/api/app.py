@@ -17,6 +17,7 @@ from countenance.api import (
     directory,
     document_readings,
     health,
+    metrics,
     notices,
     receipts,
     records,
@@ -49,6 +50,7 @@ __all__ = ["API_PATHS", "build_api"]
 
 API_PATHS: Final = (
     "/healthz",
+    "/metrics",
     "/v1/consents",
     "/v1/consents/withdrawals",
     "/v1/consents/{record_id}/receipt",
@@ -152,7 +154,17 @@ def build_api(
     app.state.forms = forms
     app.state.attempts = attempts
     app.state.inference = room
-    for module in (verifications, document_readings, verdicts, directory, records, notices, receipts, health):
+    for module in (
+        verifications,
+        document_readings,
+        verdicts,
+        directory,
+        records,
+        notices,
+        receipts,
+        health,
+        metrics,
+    ):
         app.include_router(module.router)
     return app
 

@@ -33,9 +33,9 @@ DESCRIPTION: Final = """Face recognition that keeps the rules by construction.
 Nothing biometric is done without a permit, and a permit is what a yes of the rules yields. A refusal is
 an answer: it carries the verdict with every rule that fired, its citation, and what is missing.
 
-An API key is asked for, as `Authorization: Bearer` or `X-Api-Key`, by every path but `/healthz`, this
-document, notices, and what the bearer of a receipt may do. Errors are problem documents (RFC 9457) with a
-stable `code`, a sentence, and a remedy."""
+An API key is asked for, as `Authorization: Bearer` or `X-Api-Key`, by every path but `/healthz`, `/metrics`
+from the same machine, this document, notices, and what the bearer of a receipt may do. Errors are problem
+documents (RFC 9457) with a stable `code`, a sentence, and a remedy."""
 
 TAGS: Final[list[dict[str, Any]]] = [
     {"name": "verifications", "description": "Attended one-to-one comparison."},
@@ -49,7 +49,7 @@ TAGS: Final[list[dict[str, Any]]] = [
     {"name": "consents", "description": "One person's consent to one purpose: filed once, withdrawn whole."},
     {"name": "notices", "description": "What people are told, signed, for everybody to read."},
     {"name": "receipts", "description": "Receipts and the keys that check them."},
-    {"name": "health", "description": "Whether the installation is ready."},
+    {"name": "health", "description": "Whether the installation is ready, and what it does, in figures."},
 ]
 
 

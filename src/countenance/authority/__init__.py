@@ -14,6 +14,7 @@ Rules of this package:
 """
 
 from countenance.authority.check import PermitCheck
+from countenance.authority.counting import ActCounter, Uncounted
 from countenance.authority.demo import DEMO_JURISDICTIONS, DemoSite, seed_demo
 from countenance.authority.demo_archive import DemoArchive, seed_demo_archive
 from countenance.authority.desk import AuthorityDesk
@@ -75,6 +76,7 @@ __all__ = [
     "SOURCE",
     "AccessControlObserver",
     "Act",
+    "ActCounter",
     "Author",
     "AuthorityDesk",
     "ConsentNotOnFile",
@@ -113,6 +115,7 @@ __all__ = [
     "Site",
     "Standing",
     "Transport",
+    "Uncounted",
     "UnknownDevice",
     "UnknownFactName",
     "UnknownPlace",

@@ -11,6 +11,7 @@ Rules kept here, in this order; whatever fails, nothing is counted:
 
 from __future__ import annotations
 
+from countenance.authority.counting import ActCounter, Uncounted, counting
 from countenance.authority.gathering import Gathering
 from countenance.authority.sites import sites_of
 from countenance.kernel import (
@@ -42,11 +43,21 @@ class PermitCheck:
         rules: the rules in use; a permit of other rules opens nothing.
         vocabulary: who may issue what.
         clock: says what time it is.
+        counter: counts who passed and who was turned away.
     """
 
-    __slots__ = ("_clock", "_gathering", "_rules", "_store")
+    __slots__ = ("_clock", "_counter", "_gathering", "_rules", "_store")
 
-    def __init__(self, *, store: Store, rules: RuleSet, vocabulary: Vocabulary, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        rules: RuleSet,
+        vocabulary: Vocabulary,
+        clock: Clock,
+        counter: ActCounter | None = None,
+    ) -> None:
+        self._counter = counter or Uncounted()
         self._store = store
         self._rules = rules
         self._gathering = Gathering(store=store, vocabulary=vocabulary)
@@ -66,6 +77,10 @@ class PermitCheck:
             PermitRevoked: if the rules changed or a record that it rests on no longer counts.
             PermitSpent: if the door was passed as often as it allows.
         """
+        with counting(self._counter, passage):
+            return self._admit(token, passage)
+
+    def _admit(self, token: PermitToken, passage: Passage) -> PermitClaims:
         claims = self._read(token)
         self._require_time(claims)
         _require_same(claims, passage)

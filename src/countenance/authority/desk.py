@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from countenance.authority.check import PERMIT_KIND, PermitCheck
+from countenance.authority.counting import ActCounter, Uncounted, counting
 from countenance.authority.duties import DutyBook, claims_of
 from countenance.authority.errors import DutyOverdue, RefusedByRule
 from countenance.authority.filing import FilingBook
@@ -74,13 +75,15 @@ class AuthorityDesk:
         permit_lifetime: how long a permit holds; positive.
         honour_early: rules to keep before they are in force; ``None`` for the house's own choice.
         listeners: told when a consent was withdrawn.
+        counter: counts what was permitted and refused.
 
     Raises:
         ValueError: if the lifetime isn't positive.
     """
 
-    __slots__ = ("_check", "_clock", "_duties", "_filing", "_gathering", "_honour_early", "_journal",
-                 "_lifetime", "_registrar", "_rules", "_store", "_vocabulary", "_witness")  # fmt: skip
+    __slots__ = ("_check", "_clock", "_counter", "_duties", "_filing", "_gathering", "_honour_early",
+                 "_journal", "_lifetime", "_registrar", "_rules", "_store", "_vocabulary",
+                 "_witness")  # fmt: skip
 
     def __init__(
         self,
@@ -93,6 +96,7 @@ class AuthorityDesk:
         permit_lifetime: timedelta,
         honour_early: frozenset[str] | None = None,
         listeners: Iterable[WithdrawalListener] = (),
+        counter: ActCounter | None = None,
     ) -> None:
         if permit_lifetime <= timedelta(0):
             msg = "a permit holds for some time"
@@ -105,7 +109,10 @@ class AuthorityDesk:
         self._honour_early = honour_early
         self._journal = Journal(store=store)
         self._gathering = Gathering(store=store, vocabulary=vocabulary)
-        self._check = PermitCheck(store=store, rules=rules, vocabulary=vocabulary, clock=clock)
+        self._counter = counter or Uncounted()
+        self._check = PermitCheck(
+            store=store, rules=rules, vocabulary=vocabulary, clock=clock, counter=self._counter
+        )
         self._duties = DutyBook(store=store, vocabulary=vocabulary, journal=self._journal, clock=clock)
         self._registrar = Registrar(store=store, vocabulary=vocabulary, journal=self._journal, clock=clock)
         self._filing = FilingBook(
@@ -186,12 +193,13 @@ class AuthorityDesk:
         if not budget or min(budget.values()) < 1:
             msg = "a budget names at least one door, each at least once"
             raise ValueError(msg)
-        judged = self._judge(request)
-        if not judged.verdict.allowed:
-            self._journal.verdict(request, judged.verdict, at=judged.now, permit=None)
-            raise RefusedByRule(judged.verdict)
-        self._require_no_overdue(request, judged)
-        return self._grant(request, judged, budget)
+        with counting(self._counter, request):
+            judged = self._judge(request)
+            if not judged.verdict.allowed:
+                self._journal.verdict(request, judged.verdict, at=judged.now, permit=None)
+                raise RefusedByRule(judged.verdict)
+            self._require_no_overdue(request, judged)
+            return self._grant(request, judged, budget)
 
     def record_evidence(
         self,
@@ -313,12 +321,13 @@ class AuthorityDesk:
     def _judge(self, request: ProcessingRequest) -> _Judged:
         for operation in request.operations:
             self._vocabulary.require_operation(operation)
-        sites = sites_of(request, store=self._store, now=self._clock.now())
         self._witness.look()
-        # The epoch is read before the evidence: a withdrawal in between makes the doors look again.
-        epoch = self._store.evidence.epoch()
         now = self._clock.now()
-        resolutions = tuple(self._resolution(site.scope, now) for site in sites)
+        with self._store.one_state():
+            sites = sites_of(request, store=self._store, now=now)
+            # The epoch of the state that is judged: a withdrawal after it makes the doors look again.
+            epoch = self._store.evidence.epoch()
+            resolutions = tuple(self._resolution(site.scope, now) for site in sites)
         verdict = verdict_on(
             request.operations,
             sites,

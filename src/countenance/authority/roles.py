@@ -65,6 +65,7 @@ class Act(StrEnum):
     HOLD_RECORDS = "hold-records"
     HANDLE_INCIDENT = "handle-incident"
     READ_LOG = "read-log"
+    READ_METRICS = "read-metrics"
     EXPORT_AUDIT = "export-audit"
     ISSUE_KEY = "issue-key"
     BACK_UP = "back-up"
@@ -98,6 +99,7 @@ _ACT_WORDS: dict[Act, str] = {
     Act.HOLD_RECORDS: "hold records back from erasure",
     Act.HANDLE_INCIDENT: "handle an incident",
     Act.READ_LOG: "read the log",
+    Act.READ_METRICS: "read figures of what the installation does",
     Act.EXPORT_AUDIT: "export evidence for an audit",
     Act.ISSUE_KEY: "issue an API key",
     Act.BACK_UP: "make and restore backups",

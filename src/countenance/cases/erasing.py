@@ -9,7 +9,7 @@ Rules kept here:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -62,9 +62,10 @@ class ErasureDesk:
         roles: who may erase.
         clock: says what time it is.
         journal: is told of every destroyed key; ``None`` for a store without backups.
+        certified: is told of each certificate, and whether the erasure was finished.
     """
 
-    __slots__ = ("_clock", "_journal", "_roles", "_rules", "_store")
+    __slots__ = ("_certified", "_clock", "_journal", "_roles", "_rules", "_store")
 
     def __init__(
         self,
@@ -74,7 +75,9 @@ class ErasureDesk:
         roles: RoleTable,
         clock: Clock,
         journal: ErasureJournal | None,
+        certified: Callable[[bool], None] | None = None,
     ) -> None:
+        self._certified = certified
         self._store = store
         self._rules = rules
         self._roles = roles
@@ -125,7 +128,10 @@ class ErasureDesk:
             log=self._store.log,
             signer=self._store.signer,
         )
-        return Certified(erased, remains, document, finished=emptied and not remains.found)
+        finished = emptied and not remains.found
+        if self._certified is not None:
+            self._certified(finished)
+        return Certified(erased, remains, document, finished=finished)
 
     def _before(self, holds: tuple[LegalHold, ...], author: Author, because: str) -> dict[str, object]:
         now = self._clock.now()

@@ -34,6 +34,7 @@ from countenance.runtime.errors import (
 from countenance.runtime.filed import EnrolledDevice, FiledRecord
 from countenance.runtime.keys import RoleKeyDesk, open_key_desk
 from countenance.runtime.logging import configure_logging
+from countenance.runtime.metrics import METRICS_TYPE, Metrics
 from countenance.runtime.networks import choose_networks
 from countenance.runtime.notices import FoundNotice, NoticeDesk, PostedSign, open_notice_desk
 from countenance.runtime.people import (
@@ -53,6 +54,7 @@ from countenance.runtime.settings import Settings, load_settings
 from countenance.runtime.setup_answers import Answers, AnswersInvalid, read_answers
 
 __all__ = [
+    "METRICS_TYPE",
     "AnalysisInstallation",
     "Answers",
     "AnswersInvalid",
@@ -73,6 +75,7 @@ __all__ = [
     "InstallationNotReady",
     "IssuedReceipt",
     "MadeBackup",
+    "Metrics",
     "ModelNotForThis",
     "NoticeDesk",
     "OpenDuty",

@@ -24,6 +24,7 @@ from countenance.capture import CaptureDoor, CaptureLimits
 from countenance.decisions import VerificationDesk, shipped_error_table
 from countenance.kernel import Clock, CountenanceError, SystemClock
 from countenance.runtime.consents import ConsentDesk
+from countenance.runtime.metrics import Metrics
 from countenance.runtime.networks import (
     choose_networks,
     load_analyser,
@@ -118,6 +119,13 @@ def assemble(settings: Settings, *, store: Store, clock: Clock, serving: bool) -
     store.log.keep_checkpoints(
         every_entries=settings.checkpoint_entries, every=timedelta(minutes=settings.checkpoint_minutes)
     )
+    metrics = Metrics(
+        store=store,
+        vocabulary=vocabulary,
+        clock=clock,
+        models=choose_networks(settings, ModelStore(folder=settings.models_folder).manifest).ids,
+        rule_set=rules.sha256,
+    )
     authority = AuthorityDesk(
         store=store,
         rules=rules,
@@ -125,6 +133,7 @@ def assemble(settings: Settings, *, store: Store, clock: Clock, serving: bool) -
         clock=clock,
         observers=observers_here(settings, store=store, clock=clock, serving=serving),
         permit_lifetime=timedelta(seconds=settings.permit_lifetime_seconds),
+        counter=metrics,
     )
     reader = _document_reader(settings)
     desk = _verification_desk(settings, store=store, clock=clock, authority=authority, reader=reader)
@@ -173,10 +182,18 @@ def assemble(settings: Settings, *, store: Store, clock: Clock, serving: bool) -
             roles=shipped_roles(),
             public_url=settings.public_url,
         ),
+        metrics=metrics,
         health=health,
         close=store.close,
         documents=documents,
-        people=people_desk(settings, store=store, rules=rules, vocabulary=vocabulary, clock=clock),
+        people=people_desk(
+            settings,
+            store=store,
+            rules=rules,
+            vocabulary=vocabulary,
+            clock=clock,
+            certified=lambda finished: metrics.certified(finished=finished),
+        ),
     )
     return Installation(services, authority)
 

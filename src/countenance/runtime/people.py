@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,6 +14,7 @@ from countenance.authority import Act, Author, installed_rules, shipped_roles
 from countenance.cases import ErasureDesk, HoldDesk, SubjectExporter, Sweeper
 from countenance.kernel import Clock, CountenanceError, SystemClock, new_id
 from countenance.policy import RuleSet, Vocabulary
+from countenance.runtime.metrics import Metrics
 from countenance.runtime.settings import Settings
 from countenance.store import (
     BackupRecord,
@@ -136,9 +137,15 @@ class PeopleDesk:
 
 
 def people_desk(
-    settings: Settings, *, store: Store, rules: RuleSet, vocabulary: Vocabulary, clock: Clock
+    settings: Settings,
+    *,
+    store: Store,
+    rules: RuleSet,
+    vocabulary: Vocabulary,
+    clock: Clock,
+    certified: Callable[[bool], None] | None = None,
 ) -> PeopleDesk:
-    """Put the desks together over an open store."""
+    """Put the desks together over an open store; tell ``certified`` of each deletion certificate."""
     roles, journal = shipped_roles(), store.journal(journal_path(settings))
     sweeper = Sweeper(
         store=store,
@@ -150,7 +157,9 @@ def people_desk(
         largest_jump=timedelta(days=settings.largest_clock_jump_days),
     )
     return PeopleDesk(
-        erasures=ErasureDesk(store=store, rules=rules, roles=roles, clock=clock, journal=journal),
+        erasures=ErasureDesk(
+            store=store, rules=rules, roles=roles, clock=clock, journal=journal, certified=certified
+        ),
         holds=HoldDesk(store=store, roles=roles, clock=clock),
         exporter=SubjectExporter(store=store, sweeper=sweeper, roles=roles, clock=clock),
         sweeper=sweeper,
@@ -222,11 +231,13 @@ class SweepTimer:
     Args:
         sweeper: sweeps; nobody else may use this one meanwhile.
         seconds: between two sweeps.
+        metrics: counts them.
     """
 
-    __slots__ = ("_seconds", "_stop", "_sweeper", "_thread")
+    __slots__ = ("_metrics", "_seconds", "_stop", "_sweeper", "_thread")
 
-    def __init__(self, *, sweeper: Sweeper, seconds: float) -> None:
+    def __init__(self, *, sweeper: Sweeper, seconds: float, metrics: Metrics | None = None) -> None:
+        self._metrics = metrics
         self._sweeper = sweeper
         self._seconds = seconds
         self._stop = threading.Event()
@@ -247,6 +258,10 @@ class SweepTimer:
                 swept = self._sweeper.sweep()
             except CountenanceError as error:
                 _logger.warning("the sweep didn't run: %s", error.code)
+                if self._metrics is not None:
+                    self._metrics.sweep_failed(error.code)
             else:
+                if self._metrics is not None:
+                    self._metrics.swept(swept)
                 gone = (swept.records, swept.decisions, swept.people)
                 _logger.info("swept: %d records, %d decisions, %d data keys", *gone)

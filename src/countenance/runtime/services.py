@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from countenance.kernel import Clock, Signer
     from countenance.policy import RuleSet, Vocabulary
     from countenance.runtime.consents import ConsentDesk
+    from countenance.runtime.metrics import Metrics
     from countenance.runtime.notices import NoticeDesk
     from countenance.runtime.people import PeopleDesk
     from countenance.runtime.records import RecordsDesk
@@ -127,6 +128,7 @@ class Services:
         records: files, shows and withdraws what the rules read, under roles.
         notices: drafts, publishes and finds notices; makes and posts signs.
         consents: issues receipts of consents, opens bearers' receipts, takes consents back.
+        metrics: counts and measures, without a word about anybody.
         health: looks at the installation now.
         close: closes the database and forgets the keys.
         people: erases, holds, exports, sweeps, backs up; ``None`` where nothing is kept between two runs.
@@ -145,6 +147,7 @@ class Services:
     records: RecordsDesk
     notices: NoticeDesk
     consents: ConsentDesk
+    metrics: Metrics
     health: Callable[[], tuple[HealthFinding, ...]] = field(repr=False)
     close: Callable[[], None] = field(repr=False)
     documents: AttendedDocument | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
@@ -16,6 +16,14 @@ __all__ = ["AccessLog"]
 _METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 
 
+class Answered(Protocol):
+    """Is told of each answer, in the same few words as the log."""
+
+    def __call__(self, *, method: str, path: str, status: int, seconds: float) -> None:
+        """Count one answer."""
+        ...
+
+
 class AccessLog:
     """Writes the access log.
 
@@ -25,10 +33,12 @@ class AccessLog:
     Args:
         app: what answers.
         paths: the paths that may stand in the log; one that ends with a slash stands for all below it.
+        answered: counts and measures the answers; nobody if left out.
     """
 
-    def __init__(self, app: ASGIApp, *, paths: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp, *, paths: Collection[str], answered: Answered | None = None) -> None:
         self._app = app
+        self._answered = answered
         self._exact = frozenset(path for path in paths if path == "/" or not path.endswith("/"))
         self._below = tuple(sorted(path for path in paths if path != "/" and path.endswith("/")))
         self._log = structlog.get_logger("countenance.access")
@@ -55,11 +65,10 @@ class AccessLog:
         try:
             await self._app(scope, receive, send_noted)
         finally:
-            method = scope["method"]
+            method = scope["method"] if scope["method"] in _METHODS else "other"
+            path, seconds = self._known(scope["path"]), time.monotonic() - begun
+            if self._answered is not None:
+                self._answered(method=method, path=path, status=status, seconds=seconds)
             self._log.info(
-                "request",
-                method=method if method in _METHODS else "other",
-                path=self._known(scope["path"]),
-                status=status,
-                milliseconds=round((time.monotonic() - begun) * 1000),
+                "request", method=method, path=path, status=status, milliseconds=round(seconds * 1000)
             )

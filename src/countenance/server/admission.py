@@ -77,6 +77,11 @@ class Admission:
         self._inside = 0
         self._mean = _GUESS_SECONDS
 
+    @property
+    def inside(self) -> int:
+        """How many requests are at work or waiting."""
+        return self._inside
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request. One event loop calls this, so that counting needs no lock."""
         if scope["type"] != "http" or scope["method"] != "POST" or scope["path"] not in self._paths:

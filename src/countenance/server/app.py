@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["build_app", "host_names", "is_encrypted"]
 
+_REST_ALONE: Final = frozenset({"/healthz", "/metrics"})
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
 _MOST_AT_ONCE: Final = 2
 """Verifications that run at once; more wait their turn. Each holds its decoded pictures in memory."""
@@ -30,7 +31,7 @@ _MOST_INSIDE: Final = 12
 
 
 class _Fork:
-    """Sends what is under ``/v1`` or is ``/healthz`` to REST, and everything else to the pages."""
+    """Sends ``/healthz``, ``/metrics`` and what is under ``/v1`` to REST, everything else to the pages."""
 
     def __init__(self, *, api: ASGIApp, web: ASGIApp) -> None:
         self._api = api
@@ -38,7 +39,7 @@ class _Fork:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
-        to_api = scope["type"] != "http" or path == "/healthz" or path.startswith("/v1/") or path == "/v1"
+        to_api = scope["type"] != "http" or path in _REST_ALONE or path.startswith("/v1/") or path == "/v1"
         await (self._api if to_api else self._web)(scope, receive, send)
 
 
@@ -76,9 +77,10 @@ def build_app(services: Services) -> ASGIApp:
     app: ASGIApp = _Fork(api=api, web=web)
     heavy = dict.fromkeys(("/", "/v1/document-readings", "/v1/verifications"), forms.largest_form)
     app = BodyLimit(app, by_path=heavy)
-    app = Admission(
+    app = admission = Admission(
         app, clock=time.monotonic, paths=heavy, pages=("/",), most=_MOST_INSIDE, at_once=_MOST_AT_ONCE
     )
+    services.metrics.watch_queue(lambda: admission.inside)
     app = TrustedHostMiddleware(app, allowed_hosts=host_names(settings), www_redirect=False)
-    app = AccessLog(app, paths=(*API_PATHS, *PAGE_PATHS))
+    app = AccessLog(app, paths=(*API_PATHS, *PAGE_PATHS), answered=services.metrics.answered)
     return SecurityHeaders(app, encrypted=encrypted)

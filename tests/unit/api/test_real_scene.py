@@ -31,9 +31,10 @@ FIELDS = {
 
 @dataclass(frozen=True)
 class Desk:
-    """A client with a clerk's key, and photographs."""
+    """A client with a clerk's key, one of this machine itself, and photographs."""
 
     client: AsgiClient
+    watcher: AsgiClient
     card: bytes
     same: bytes
     other: bytes
@@ -57,9 +58,10 @@ def desk(folder: Path) -> Iterator[Desk]:
     settings = Settings(models_folder=default_models_folder())
     with prepare_demo(settings, folder=folder, serving=True) as ready:
         key = ready.services.api_keys.issue(name="Front desk", roles=("clerk",))
-        client = AsgiClient(build_app(ready.services), headers={"X-Api-Key": key})
+        app = build_app(ready.services)
+        client = AsgiClient(app, headers={"X-Api-Key": key})
         card = draw_specimen_card(samples.read("obama"), part=HEAD)
-        yield Desk(client, card, samples.read("obama2"), samples.read("biden"))
+        yield Desk(client, AsgiClient(app), card, samples.read("obama2"), samples.read("biden"))
 
 
 def test_the_guest_of_the_document_is_a_match(desk: Desk) -> None:
@@ -135,6 +137,22 @@ def test_the_directory_is_the_hotel(desk: Desk) -> None:
 def test_the_installation_is_healthy(desk: Desk) -> None:
     answer = desk.client.get("/healthz")
     assert (answer.status_code, answer.json()["ok"]) == (200, True), answer.json()
+
+
+def test_two_guests_leave_the_same_labels_in_the_figures(desk: Desk) -> None:
+    def labels() -> set[str]:
+        """Every figure with its labels, without its value."""
+        desk.watcher.get("/metrics")  # is an answer itself, and counted with the next one
+        lines = desk.watcher.get("/metrics").text.splitlines()
+        return {line.rsplit(" ", 1)[0] for line in lines if not line.startswith("#")}
+
+    assert desk.verify(desk.same)["outcome"] == "match"
+    first = labels()
+    assert any('operation="verify"' in label for label in first)
+    assert any('door="compare"' in label for label in first)
+    assert desk.verify(desk.other)["outcome"] == "no match"
+    assert labels() == first
+    assert not [label for label in first if "sub_" in label or "plc_" in label or "score" in label]
 
 
 def test_nothing_of_a_photograph_is_left_in_the_folder(desk: Desk, folder: Path) -> None:

@@ -38,6 +38,7 @@ EXPECTED: dict[Act, set[Role]] = {
     Act.HOLD_RECORDS: {O},
     Act.HANDLE_INCIDENT: {O, P},
     Act.READ_LOG: {O, A},
+    Act.READ_METRICS: {O, P, A},
     Act.EXPORT_AUDIT: {O, A},
     Act.ISSUE_KEY: {O, P},
     Act.BACK_UP: {O, P},
