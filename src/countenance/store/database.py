@@ -92,6 +92,7 @@ class Database:
         """Give a session that sees one state of the database; what it changes is dropped.
 
         Inside :meth:`write` of the same thread it is that one's session, and sees what was changed so far.
+        Inside :meth:`one_state` of the same thread it sees what that one saw first.
 
         Raises:
             StoreUnreadable: if the file is damaged or isn't a database.
@@ -103,8 +104,34 @@ class Database:
                 mine.flush()
                 yield mine
             return
+        reading: Session | None = getattr(self._mine, "reading", None)
+        if reading is not None:
+            with _errors_named():
+                yield reading
+            return
         with _errors_named(), self._engine.connect() as connection, self._session(connection) as session:
             yield session
+
+    @contextmanager
+    def one_state(self) -> Iterator[None]:
+        """Let all that this thread reads inside be of one state of the database, over one connection.
+
+        What is changed meanwhile, by this thread as by others, isn't seen inside. Inside :meth:`write`, or a
+        second time, it changes nothing.
+
+        Raises:
+            StoreUnreadable: if the file is damaged or isn't a database.
+            StoreBusy: if SQLite can't read it just now.
+        """
+        if self._own() is not None or getattr(self._mine, "reading", None) is not None:
+            yield
+            return
+        with self.read() as session:
+            self._mine.reading = session
+            try:
+                yield
+            finally:
+                self._mine.reading = None
 
     @contextmanager
     def write(self) -> Iterator[Session]:

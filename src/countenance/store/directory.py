@@ -20,6 +20,7 @@ from countenance.store._models import BelievedRow, DeviceRow, PlaceRow, PurposeR
 from countenance.store.database import Database
 from countenance.store.errors import RecordUnknown
 from countenance.store.integrity import RowMac
+from countenance.store.known_rows import KnownRows
 from countenance.store.values import Device, Place, Purpose
 
 __all__ = ["DeviceRecords", "PlaceRecords", "PurposeRecords"]
@@ -43,6 +44,7 @@ class _Directory(ABC, Generic[Id, Value, Row]):
     def __init__(self, *, database: Database, row_mac: RowMac) -> None:
         self._database = database
         self._row_mac = row_mac
+        self._known = KnownRows(self._row_type, row_mac=row_mac, value_of=self._value_of)
 
     def add(self, value: Value) -> None:
         """Register one.
@@ -64,12 +66,11 @@ class _Directory(ABC, Generic[Id, Value, Row]):
             RecordTampered: if its row isn't as this deployment wrote it.
         """
         with self._database.read() as session:
-            row = session.get(self._row_type, identifier)
-        if row is None:
+            value = self._known.get(session, identifier)
+        if value is None:
             msg = f"No {self._what} with this identifier is registered."
             raise RecordUnknown(msg)
-        self._row_mac.require(row)
-        return self._value_of(row)
+        return value
 
     def all(self) -> tuple[Value, ...]:
         """Return all of them, sorted by identifier.

@@ -22,6 +22,7 @@ from countenance.store.database import Database
 from countenance.store.errors import RecordExists, RecordUnknown
 from countenance.store.evidence import EvidenceRecords
 from countenance.store.integrity import RowMac
+from countenance.store.known_rows import KnownRows
 from countenance.store.signing import PublicVerifier, new_signing_key, public_jwk_of
 from countenance.store.values import DeviceEnrolment, DeviceStatus
 
@@ -50,6 +51,7 @@ class DeviceEnrolments:
         self._database = database
         self._row_mac = row_mac
         self._evidence = evidence
+        self._known = KnownRows(DeviceEnrolmentRow, row_mac=row_mac, value_of=_enrolment_of)
 
     def get(self, device_id: DeviceId) -> DeviceEnrolment | None:
         """Return a device's key and status; ``None`` if neither was ever set.
@@ -58,8 +60,7 @@ class DeviceEnrolments:
             RecordTampered: if its row isn't as this deployment wrote it.
         """
         with self._database.read() as session:
-            row = session.get(DeviceEnrolmentRow, device_id)
-        return None if row is None else self._value_of(row)
+            return self._known.get(session, device_id)
 
     def all(self) -> Mapping[DeviceId, DeviceEnrolment]:
         """Return every key and status that was set, by device.
@@ -143,11 +144,15 @@ class DeviceEnrolments:
 
     def _value_of(self, row: DeviceEnrolmentRow) -> DeviceEnrolment:
         self._row_mac.require(row)
-        return DeviceEnrolment(
-            device_id=DeviceId(row.device_id),
-            key_id=row.key_id,
-            jwk=None if row.jwk is None else json.loads(row.jwk),
-            status=DeviceStatus(row.status),
-            changed_at=row.changed_at,
-            changed_by=row.changed_by,
-        )
+        return _enrolment_of(row)
+
+
+def _enrolment_of(row: DeviceEnrolmentRow) -> DeviceEnrolment:
+    return DeviceEnrolment(
+        device_id=DeviceId(row.device_id),
+        key_id=row.key_id,
+        jwk=None if row.jwk is None else json.loads(row.jwk),
+        status=DeviceStatus(row.status),
+        changed_at=row.changed_at,
+        changed_by=row.changed_by,
+    )

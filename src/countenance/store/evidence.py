@@ -18,13 +18,13 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, or_, select, true
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, true
+from sqlalchemy.orm import Session
 
 from countenance.kernel import (
     DeviceId,
@@ -34,6 +34,16 @@ from countenance.kernel import (
     SubjectId,
     canonical_json,
     require_utc,
+)
+from countenance.store._evidence_queries import (
+    APPLYING_TO_ALL,
+    APPLYING_TO_ONE,
+    AS_STORED,
+    EPOCH,
+    Columns,
+    loaded,
+    stretches,
+    typed,
 )
 from countenance.store._models import EpochRow, EvidenceRow
 from countenance.store.database import Database
@@ -50,8 +60,16 @@ from countenance.store.vault import UNBOUND, Vault
 
 __all__ = ["EvidenceRecords"]
 
+
+class _Believed(NamedTuple):
+    """What was found: the records, oldest first, and the rows that aren't believed."""
+
+    records: tuple[EvidenceRecord, ...]
+    tampered: tuple[EvidenceId, ...]
+
+
 _logger = logging.getLogger(__name__)
-_COLUMNS = tuple(EvidenceRow.__table__.columns)
+_NO_EPOCH: Final = "The count of changes to the evidence is missing."
 _MOST_KNOWN = 20_000
 """Rows that are remembered as believed, some kilobytes each; then it begins anew."""
 
@@ -179,26 +197,12 @@ class EvidenceRecords:
             keys: only the records with one of these keys; all if left out.
             about_nobody: only those that aren't about a person; nothing sealed is opened.
         """
-        moment = require_utc(moment)
-        conditions = [
-            EvidenceRow.valid_from <= moment,
-            or_(EvidenceRow.withdrawn_at.is_(None), EvidenceRow.withdrawn_at > moment),
-        ]
-        if scope is not None:
-            conditions += [
-                _open_or(EvidenceRow.place, scope.place),
-                _open_or(EvidenceRow.purpose, scope.purpose),
-                _open_or(EvidenceRow.device, scope.device),
-            ]
-        if keys is not None:
-            conditions.append(EvidenceRow.key.in_(sorted(keys)))
-        # One stretch of the index for each: rows of other people and rows that have run out aren't read.
-        lasting = (EvidenceRow.valid_until.is_(None), EvidenceRow.valid_until > moment)
-        whose = (true(),) if scope is None else _of_either(EvidenceRow.subject, scope.subject)
-        if about_nobody:
-            whose = (EvidenceRow.subject.is_(None),)
-        stretches = [and_(*conditions, ends, about) for ends in lasting for about in whose]
-        records, tampered = self._believed(*stretches)
+        if scope is not None and keys is None and not about_nobody:
+            records, tampered = self._applying(require_utc(moment), scope)
+        else:
+            records, tampered = self._believed(
+                *stretches(require_utc(moment), scope=scope, keys=keys, about_nobody=about_nobody)
+            )
         if tampered:
             _logger.warning("%d evidence records aren't as they were written and don't count", len(tampered))
         return records
@@ -230,7 +234,11 @@ class EvidenceRecords:
             RecordTampered: if the count isn't as this deployment wrote it.
         """
         with self._database.read() as session:
-            return self._epoch(session).epoch
+            found = session.execute(EPOCH).first()
+        if found is None:
+            raise RecordTampered(_NO_EPOCH)
+        self._row_mac.require_columns(EpochRow, found._asdict())
+        return int(found.epoch)
 
     def advance_in(self, session: Session) -> None:
         """Count a change that bears on evidence, made in this session: every door then looks again.
@@ -245,32 +253,72 @@ class EvidenceRecords:
         row.epoch += 1
         self._row_mac.stamp(row)
 
-    def _believed(
-        self, *stretches: ColumnElement[bool], afresh: bool = False
-    ) -> tuple[tuple[EvidenceRecord, ...], tuple[EvidenceId, ...]]:
-        """Return the records of one or more stretches, oldest first, and the rows that aren't believed."""
-        records, tampered = [], []
+    def _applying(self, moment: datetime, scope: EvidenceScope) -> _Believed:
+        """Return the records that apply to a request of a scope at a moment.
+
+        Every check-in asks this, so its two statements are put together once and for all.
+        """
+        asked = {
+            "moment": moment,
+            "place": scope.place,
+            "purpose": scope.purpose,
+            "device": scope.device,
+            "subject": scope.subject,
+        }
+        with self._database.read() as session:
+            stored = {columns[0]: tuple(columns) for columns in session.execute(APPLYING_TO_ALL, asked)}
+            rows: list[Columns] = []
+            if scope.subject is not None:
+                rows = [found._asdict() for found in session.execute(APPLYING_TO_ONE, asked)]
+            return self._sorted(session, stored, rows)
+
+    def _believed(self, *stretches: ColumnElement[bool], afresh: bool = False) -> _Believed:
+        """Return the records of one or more stretches."""
+        stored: dict[str, tuple[Any, ...]] = {}
+        rows: list[Columns] = []
         with self._database.read() as session:
             for stretch in stretches:
-                for found in session.execute(select(*_COLUMNS).where(stretch)):
-                    known = None if afresh else self._known.get(found.evidence_id)
-                    if known is not None and known[0] == tuple(found):
-                        records.append(known[1])
-                        continue
-                    try:
-                        record = self.record_of(session, EvidenceRow(**found._mapping))  # noqa: SLF001
-                    except RecordTampered:
-                        tampered.append(EvidenceId(found.evidence_id))
-                    except SealKeyDestroyed:
-                        continue
-                    else:
-                        records.append(record)
-                        self._remember(tuple(found), record)
-        records.sort(key=lambda record: (record.recorded_at, record.evidence_id))
-        return tuple(records), tuple(sorted(tampered))
+                if afresh:
+                    rows += typed(session, stretch)
+                else:
+                    found = session.execute(AS_STORED.where(stretch))
+                    stored.update({columns[0]: tuple(columns) for columns in found})
+            return self._sorted(session, stored, rows)
 
-    def _remember(self, columns: tuple[Any, ...], record: EvidenceRecord) -> None:
-        if record.scope.subject is not None:
+    def _sorted(
+        self, session: Session, stored: Mapping[str, tuple[Any, ...]], rows: Iterable[Columns]
+    ) -> _Believed:
+        """Sort what was found into records and rows that aren't believed.
+
+        Args:
+            session: in which it was found.
+            stored: rows as they lie in the file, by identifier.
+            rows: others, whatever was believed of them before.
+        """
+        records: list[EvidenceRecord] = []
+        tampered: list[EvidenceId] = []
+        unknown: list[str] = []
+        for identifier, columns in stored.items():
+            known = self._known.get(identifier)
+            if known is not None and known[0] == columns:
+                records.append(known[1])
+            else:
+                unknown.append(identifier)
+        for row in (*rows, *loaded(session, unknown)):
+            try:
+                record = self._record_of(session, row)
+            except RecordTampered:
+                tampered.append(EvidenceId(row["evidence_id"]))
+            except SealKeyDestroyed:
+                continue
+            else:
+                records.append(record)
+                self._remember(stored.get(record.evidence_id), record)
+        records.sort(key=lambda record: (record.recorded_at, record.evidence_id))
+        return _Believed(tuple(records), tuple(sorted(tampered)))
+
+    def _remember(self, columns: tuple[Any, ...] | None, record: EvidenceRecord) -> None:
+        if columns is None or record.scope.subject is not None:
             return
         if len(self._known) >= _MOST_KNOWN:
             self._known = {}
@@ -289,29 +337,35 @@ class EvidenceRecords:
             RecordTampered: if it isn't as this deployment wrote it.
             SealKeyDestroyed: if its subject's data key was destroyed.
         """
-        self._row_mac.require(row)
+        return self._record_of(
+            session, {each.name: getattr(row, each.name) for each in EvidenceRow.__table__.columns}
+        )
+
+    def _record_of(self, session: Session, row: Columns) -> EvidenceRecord:
+        self._row_mac.require_columns(EvidenceRow, row)
+        place, purpose, device, subject = (row[name] for name in ("place", "purpose", "device", "subject"))
         scope = EvidenceScope(
-            place=None if row.place is None else PlaceId(row.place),
-            purpose=None if row.purpose is None else PurposeId(row.purpose),
-            device=None if row.device is None else DeviceId(row.device),
-            subject=None if row.subject is None else SubjectId(row.subject),
+            place=None if place is None else PlaceId(place),
+            purpose=None if purpose is None else PurposeId(purpose),
+            device=None if device is None else DeviceId(device),
+            subject=None if subject is None else SubjectId(subject),
         )
         said = self._opened(session, row, scope)
         record = EvidenceRecord(
-            evidence_id=EvidenceId(row.evidence_id),
-            key=row.key,
+            evidence_id=EvidenceId(row["evidence_id"]),
+            key=row["key"],
             scope=scope,
             content=said["content"],
-            content_hash=row.content_hash,
+            content_hash=row["content_hash"],
             salt=said["salt"],
             author=said["author"],
-            issuer=Issuer(row.issuer),
-            kind=EvidenceKind(row.kind),
-            demo=row.demo,
-            valid_from=row.valid_from,
-            valid_until=row.valid_until,
-            withdrawn_at=row.withdrawn_at,
-            recorded_at=row.recorded_at,
+            issuer=Issuer(row["issuer"]),
+            kind=EvidenceKind(row["kind"]),
+            demo=row["demo"],
+            valid_from=row["valid_from"],
+            valid_until=row["valid_until"],
+            withdrawn_at=row["withdrawn_at"],
+            recorded_at=row["recorded_at"],
         )
         if (record.demo and not self._demo) or not record.holds_its_hash():
             raise RecordTampered("An evidence record isn't as this installation wrote it.")
@@ -326,10 +380,10 @@ class EvidenceRecords:
         context = {"evidence": evidence_id, "part": part}
         return self._vault.seal(scope.subject, scope.purpose or UNBOUND, plain, context=context)
 
-    def _opened(self, session: Session, row: EvidenceRow, scope: EvidenceScope) -> dict[str, Any]:
-        body = row.body
+    def _opened(self, session: Session, row: Columns, scope: EvidenceScope) -> dict[str, Any]:
+        body = row["body"]
         if scope.subject is not None:
-            context = {"evidence": row.evidence_id, "part": "body"}
+            context = {"evidence": row["evidence_id"], "part": "body"}
             try:
                 purpose = scope.purpose or UNBOUND
                 body = self._vault.open_in(session, scope.subject, purpose, body, context=context)
@@ -341,16 +395,6 @@ class EvidenceRecords:
     def _epoch(self, session: Session) -> EpochRow:
         row = session.get(EpochRow, 1)
         if row is None:
-            raise RecordTampered("The count of changes to the evidence is missing.")
+            raise RecordTampered(_NO_EPOCH)
         self._row_mac.require(row)
         return row
-
-
-def _of_either(
-    column: InstrumentedAttribute[str | None], wanted: str | None
-) -> tuple[ColumnElement[bool], ...]:
-    return (column.is_(None),) if wanted is None else (column.is_(None), column == wanted)
-
-
-def _open_or(column: InstrumentedAttribute[str | None], wanted: str | None) -> ColumnElement[bool]:
-    return column.is_(None) if wanted is None else or_(column.is_(None), column == wanted)

@@ -14,7 +14,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 
 from countenance.kernel import DeploymentId, canonical_json
 from countenance.store._models import BelievedRow
@@ -41,7 +43,8 @@ class RowMac:
 
     def fits(self, row: BelievedRow) -> bool:
         """Say whether the row's MAC is that of its columns."""
-        return hmac.compare_digest(row.mac, self._mac_of(row))
+        # Whoever edits the file can put text where bytes stood.
+        return isinstance(row.mac, bytes) and hmac.compare_digest(row.mac, self._mac_of(row))
 
     def require(self, row: BelievedRow) -> None:
         """Make sure that the row's MAC is that of its columns.
@@ -50,19 +53,50 @@ class RowMac:
             RecordTampered: if it isn't.
         """
         if not self.fits(row):
-            msg = f"A row of the table {row.__tablename__} isn't as this installation wrote it."
-            raise RecordTampered(msg)
+            raise _not_as_written(row.__tablename__)
+
+    def require_columns(self, table: type[BelievedRow], columns: Mapping[str, object]) -> None:
+        """Make sure that the MAC among a row's columns is that of the others.
+
+        For readers of many rows, who don't make an object of each.
+
+        Args:
+            table: whose row it is.
+            columns: every column by name, as its type reads it.
+
+        Raises:
+            RecordTampered: if it isn't.
+        """
+        mac = columns.get("mac")
+        if not isinstance(mac, bytes) or not hmac.compare_digest(mac, self._mac(table, columns)):
+            raise _not_as_written(table.__tablename__)
 
     def _mac_of(self, row: BelievedRow) -> bytes:
-        columns = {
-            column.name: _as_json(getattr(row, column.name))
-            for column in row.__table__.columns
-            if column.name != "mac"
-        }
+        table = type(row)
+        return self._mac(table, {name: getattr(row, name) for name in _names(table)})
+
+    def _mac(self, table: type[BelievedRow], columns: Mapping[str, object]) -> bytes:
         message = canonical_json(
-            {"columns": columns, "deployment": self._deployment, "table": row.__tablename__}
+            {
+                "columns": {
+                    name: value if type(value := columns[name]) is str else _as_json(value)
+                    for name in _names(table)
+                },
+                "deployment": self._deployment,
+                "table": table.__tablename__,
+            }
         )
         return hmac.digest(self._key, message, hashlib.sha256)
+
+
+def _not_as_written(table: str) -> RecordTampered:
+    return RecordTampered(f"A row of the table {table} isn't as this installation wrote it.")
+
+
+@cache
+def _names(table: type[BelievedRow]) -> tuple[str, ...]:
+    """The columns under the MAC."""
+    return tuple(column.name for column in table.__table__.columns if column.name != "mac")
 
 
 def _as_json(value: object) -> object:

@@ -236,6 +236,19 @@ class Store:
         with self._database.write():
             yield
 
+    @contextmanager
+    def one_state(self) -> Iterator[None]:
+        """Let all that this thread reads inside be of one state of the store, over one connection.
+
+        What is changed inside isn't seen inside.
+
+        Raises:
+            StoreUnreadable: if the database is damaged.
+            StoreBusy: if SQLite can't read it just now.
+        """
+        with self._database.one_state():
+            yield
+
     def journal(self, path: Path) -> ErasureJournal:
         """Return the erasure journal of this deployment at a path."""
         return ErasureJournal(path=path, signer=self.signer, deployment=self.deployment.deployment_id)

@@ -18,8 +18,9 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NoReturn
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, bindparam, select
 from sqlalchemy.orm import Session
 
 from countenance.kernel import Clock, DeploymentId, PurposeId, SubjectId, canonical_json
@@ -35,6 +36,9 @@ UNBOUND = PurposeId("pur_unbound")
 """Stands for the purpose where something concerns a subject but no one purpose."""
 
 _KEYS_READ = "countenance.data-keys"
+_KEY_BY_ID = select(DataKeyRow.subject, DataKeyRow.purpose, DataKeyRow.wrapped).where(
+    DataKeyRow.key_id == bindparam("key_id")
+)
 _VERSION = b"\x01"
 _KEY_ID_BYTES = 16
 
@@ -129,18 +133,15 @@ class Vault:
         if len(sealed) < len(_VERSION) + _KEY_ID_BYTES + SEAL_OVERHEAD or sealed[:1] != _VERSION:
             raise SealBroken("A sealed value doesn't have a form that this version can open.")
         key_id, blob = sealed[1 : 1 + _KEY_ID_BYTES], sealed[1 + _KEY_ID_BYTES :]
-        # The session forgets rows that nobody holds; a person's records, read in a row, share one key.
-        held: dict[bytes, DataKeyRow | None] = session.info.setdefault(_KEYS_READ, {})
+        # A person's records, read in a row, share one key; it goes when the session does.
+        held: dict[bytes, tuple[str, str, bytes]] = session.info.setdefault(_KEYS_READ, {})
         if key_id not in held:
-            held[key_id] = session.get(DataKeyRow, key_id)
-        row = held[key_id]
-        if row is None:
-            self._refuse_without_key(session, key_id)
-        elif (row.subject, row.purpose) == (subject, purpose):
-            key = self._unwrap(row)
-            associated = self._associated(subject, purpose, key_id, context=context)
-            return unseal(key, blob, associated=associated)
-        raise SealBroken("A sealed value was sealed for another subject or purpose.")
+            held[key_id] = self._key_read(session, key_id)
+        *whose, key = held[key_id]
+        if whose != [subject, purpose]:
+            raise SealBroken("A sealed value was sealed for another subject or purpose.")
+        associated = self._associated(subject, purpose, key_id, context=context)
+        return unseal(key, blob, associated=associated)
 
     def destroy(self, subject: SubjectId, purpose: PurposeId) -> bool:
         """Destroy the subject's data key for the purpose, and so everything sealed under it.
@@ -279,7 +280,15 @@ class Vault:
         associated = self._associated(row.subject, row.purpose, row.key_id, context=None)
         return unseal(self._wrapping_key, row.wrapped, associated=associated)
 
-    def _refuse_without_key(self, session: Session, key_id: bytes) -> None:
+    def _key_read(self, session: Session, key_id: bytes) -> tuple[str, str, bytes]:
+        """Return whose a data key is, what for, and the key itself."""
+        row = session.execute(_KEY_BY_ID, {"key_id": key_id}).first()
+        if row is None:
+            self._refuse_without_key(session, key_id)
+        associated = self._associated(row.subject, row.purpose, key_id, context=None)
+        return row.subject, row.purpose, unseal(self._wrapping_key, row.wrapped, associated=associated)
+
+    def _refuse_without_key(self, session: Session, key_id: bytes) -> NoReturn:
         tombstone = session.get(DestroyedKeyRow, key_id)
         if tombstone is None:
             raise SealBroken(

@@ -324,6 +324,52 @@ def test_readers_do_not_wait_for_a_writer(database: Database) -> None:
         assert elsewhere(database) is None
 
 
+def epoch_seen(database: Database) -> int | None:
+    with database.read() as session:
+        found: int | None = session.scalar(text("SELECT epoch FROM evidence_epoch"))
+        return found
+
+
+def test_what_is_read_of_one_state_is_of_one_state(database: Database) -> None:
+    with database.write() as writing:
+        writing.add(EpochRow(id=1, epoch=1, mac=b"m"))
+    with database.one_state():
+        assert epoch_seen(database) == 1
+        with database.write() as writing:
+            writing.execute(text("UPDATE evidence_epoch SET epoch = 2"))
+        assert elsewhere(database) == 2
+        with database.one_state():
+            assert epoch_seen(database) == 1
+        assert epoch_seen(database) == 1
+    assert epoch_seen(database) == 2
+
+
+def test_inside_a_change_one_state_is_that_of_the_change(database: Database) -> None:
+    with database.write() as writing:
+        writing.add(EpochRow(id=1, epoch=1, mac=b"m"))
+        with database.one_state():
+            assert epoch_seen(database) == 1
+            writing.execute(text("UPDATE evidence_epoch SET epoch = 2"))
+            assert epoch_seen(database) == 2
+
+
+def test_one_state_is_one_thread_s(database: Database) -> None:
+    with database.write() as writing:
+        writing.add(EpochRow(id=1, epoch=1, mac=b"m"))
+    with database.one_state():
+        assert epoch_seen(database) == 1
+        with database.write() as writing:
+            writing.execute(text("UPDATE evidence_epoch SET epoch = 2"))
+        assert elsewhere(database) == 2
+
+
+def test_after_an_error_in_one_state_the_thread_reads_for_itself_again(database: Database) -> None:
+    with pytest.raises(LookupError), database.one_state():
+        raise LookupError
+    with database.read() as one, database.read() as other:
+        assert one is not other
+
+
 def test_an_error_of_the_database_does_not_quote_the_row(database: Database) -> None:
     insert = text("INSERT INTO evidence_epoch VALUES (1, 4711, 'marker')")
     with database.write() as session:
