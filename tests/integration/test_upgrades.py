@@ -54,7 +54,7 @@ from countenance.store.database import MIGRATIONS
 from front_desk import DOCUMENT, GUEST, NOON, FrontDesk, new_desk
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "store"
-REVISIONS = ("r0002", "r0003", "r0004", "r0005")
+REVISIONS = ("r0002", "r0003", "r0004", "r0005", "r0006")
 HELD, GONE, NEW = SubjectId("sub_held"), SubjectId("sub_gone"), SubjectId("sub_newguest")
 SEALED = b"what was decided, sealed by an earlier version"
 CONTEXT = {"record": "decision"}
@@ -125,7 +125,7 @@ def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OldHotel]:
 def test_there_is_a_store_of_every_earlier_schema() -> None:
     newest = max(path.name[:5] for path in MIGRATIONS.glob("versions/r*.py"))
     earlier = {path.name[:5] for path in MIGRATIONS.glob("versions/r*.py")} - {newest}
-    assert earlier == {"r0001", *REVISIONS}
+    assert earlier - {"r0001"} <= set(REVISIONS)
 
 
 @pytest.mark.parametrize("revision", REVISIONS)

@@ -24,6 +24,7 @@ from countenance.release import (
     prove_growth,
     rule_texts,
 )
+from countenance.runtime.opening import open_store
 from countenance.runtime.settings import Settings
 from countenance.store import (
     Cosignature,
@@ -32,7 +33,6 @@ from countenance.store import (
     WitnessKey,
     add_line,
     cosignatures_of,
-    key_provider,
     open_checkpoint,
 )
 
@@ -142,10 +142,10 @@ def open_audit_desk(settings: Settings, *, clock: Clock | None = None) -> Iterat
     """Open the installation's records, without networks, and yield the desk.
 
     Raises:
+        ErasuresNotReplayed: if somebody put an earlier state of the store back.
         OperatorError: if the store can't be opened.
     """
-    provider = key_provider(settings.root_key)
-    with Store.open(settings.data_folder, key_provider=provider, clock=clock or SystemClock()) as store:
+    with open_store(settings, clock=clock or SystemClock()) as store:
         yield AuditDesk(
             store=store,
             roles=shipped_roles(),

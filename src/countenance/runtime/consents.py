@@ -14,7 +14,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from countenance.authority import (
@@ -24,7 +24,6 @@ from countenance.authority import (
     ConsentNotOnFile,
     Role,
     RoleTable,
-    installed_rules,
     shipped_roles,
 )
 from countenance.authority.notices import (
@@ -51,11 +50,11 @@ from countenance.kernel import (
     EvidenceId,
     PlaceId,
     SubjectId,
-    SystemClock,
 )
 from countenance.kernel.canonical import JsonValue
+from countenance.runtime.opening import open_records
 from countenance.runtime.settings import Settings
-from countenance.store import EvidenceRecord, EvidenceScope, RecordUnknown, Store, key_provider
+from countenance.store import EvidenceRecord, EvidenceScope, RecordUnknown, Store
 
 __all__ = ["ConsentDesk", "ConsentState", "IssuedReceipt", "OpenedReceipt", "TakenBack", "open_consent_desk"]
 
@@ -351,24 +350,14 @@ def open_consent_desk(settings: Settings, *, clock: Clock | None = None) -> Iter
     """Open the installation's records, without networks, and yield the desk.
 
     Raises:
+        ErasuresNotReplayed: if somebody put an earlier state of the store back.
         OperatorError: if the store can't be opened.
     """
-    clock = clock or SystemClock()
-    rules, vocabulary = installed_rules(settings.rules_folder)
-    provider = key_provider(settings.root_key)
-    with Store.open(settings.data_folder, key_provider=provider, clock=clock) as store:
-        authority = AuthorityDesk(
-            store=store,
-            rules=rules,
-            vocabulary=vocabulary,
-            clock=clock,
-            observers=(),
-            permit_lifetime=timedelta(seconds=settings.permit_lifetime_seconds),
-        )
+    with open_records(settings, clock=clock) as opened:
         yield ConsentDesk(
-            store=store,
-            authority=authority,
-            clock=clock,
+            store=opened.store,
+            authority=opened.authority,
+            clock=opened.clock,
             roles=shipped_roles(),
             public_url=settings.public_url,
         )

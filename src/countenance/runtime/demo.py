@@ -17,6 +17,7 @@ from countenance.authority import DEMO_JURISDICTIONS, DemoSite, seed_demo
 from countenance.kernel import Clock, KeyProvider, SystemClock
 from countenance.runtime.build import assemble
 from countenance.runtime.errors import DemoFolderForeign
+from countenance.runtime.opening import require_replayed
 from countenance.runtime.selfcheck import examine_settings, require_ready
 from countenance.runtime.services import Services
 from countenance.runtime.settings import Settings
@@ -100,12 +101,14 @@ def prepare_demo(
         DemoFolderForeign: if the folder holds an installation that isn't a demonstration.
         DemoNotOffered: if there is no hotel in that jurisdiction, or the folder's stands in another one.
         InstallationNotReady: if something is unsafe or missing, such as the networks.
+        ErasuresNotReplayed: if somebody put an earlier state of the store back.
     """
     lies = DemoFolder(folder.expanduser().absolute())
     settings = demo_settings(settings, lies)
     clock = clock or SystemClock()
     store = _open_or_create(lies, clock)
     try:
+        require_replayed(store, settings)
         _require_demo(store)
         require_ready(examine_settings(settings))
         installation = assemble(settings, store=store, clock=clock, serving=serving)

@@ -12,12 +12,13 @@ from countenance.capture import CaptureDoor, CaptureLimits
 from countenance.kernel import Clock, DeviceId, PlaceId, SystemClock
 from countenance.runtime.build import assemble
 from countenance.runtime.demo import DemoFolder, demo_settings, prepare_demo
+from countenance.runtime.opening import open_store
 from countenance.runtime.reading_networks import load_document_reader
 from countenance.runtime.selfcheck import examine_settings, require_ready
 from countenance.runtime.settings import Settings
 from countenance.scenes import shipped_profiles
 from countenance.scenes.document_reading import AttendedDocument
-from countenance.store import Store, key_provider
+from countenance.store import Store
 from countenance.vision.registry import ModelStore
 
 __all__ = [
@@ -98,7 +99,7 @@ def prepare_demo_documents(
 def _open(
     settings: Settings, clock: Clock, place: PlaceId | None, device: DeviceId | None
 ) -> DocumentInstallation:
-    store = Store.open(settings.data_folder, key_provider=key_provider(settings.root_key), clock=clock)
+    store = open_store(settings, clock=clock)
     try:
         authority = assemble(settings, store=store, clock=clock, serving=False).authority
         documents = _documents(settings, store=store, authority=authority)

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from countenance.authority import AuthorityDesk, installed_rules
-from countenance.kernel import Clock, DutyId, PlaceId, SystemClock
+from countenance.authority import AuthorityDesk
+from countenance.kernel import Clock, DutyId, PlaceId
 from countenance.policy import Vocabulary
+from countenance.runtime.opening import open_records
 from countenance.runtime.settings import Settings
-from countenance.store import Issuer, Store, key_provider
+from countenance.store import Issuer, Store
 
 __all__ = ["DutyDesk", "OpenDuty", "open_duty_desk"]
 
@@ -101,18 +102,13 @@ def open_duty_desk(settings: Settings, *, clock: Clock | None = None) -> Iterato
     """Open the installation's records, without networks, and yield the desk.
 
     Raises:
+        ErasuresNotReplayed: if somebody put an earlier state of the store back.
         OperatorError: if the store can't be opened.
     """
-    clock = clock or SystemClock()
-    rules, vocabulary = installed_rules(settings.rules_folder)
-    provider = key_provider(settings.root_key)
-    with Store.open(settings.data_folder, key_provider=provider, clock=clock) as store:
-        authority = AuthorityDesk(
-            store=store,
-            rules=rules,
-            vocabulary=vocabulary,
-            clock=clock,
-            observers=(),
-            permit_lifetime=timedelta(seconds=settings.permit_lifetime_seconds),
+    with open_records(settings, clock=clock) as opened:
+        yield DutyDesk(
+            store=opened.store,
+            authority=opened.authority,
+            vocabulary=opened.vocabulary,
+            clock=opened.clock,
         )
-        yield DutyDesk(store=store, authority=authority, vocabulary=vocabulary, clock=clock)

@@ -13,8 +13,9 @@ from contextlib import contextmanager
 
 from countenance.authority import Act, Author, Role, RoleTable, shipped_roles
 from countenance.kernel import Clock, SystemClock
+from countenance.runtime.opening import open_store
 from countenance.runtime.settings import Settings
-from countenance.store import ApiKeyRecord, Store, issue_api_key, key_provider
+from countenance.store import ApiKeyRecord, Store, issue_api_key
 
 __all__ = ["RoleKeyDesk", "open_key_desk"]
 
@@ -91,9 +92,9 @@ def open_key_desk(settings: Settings, *, clock: Clock | None = None) -> Iterator
     """Open the installation's records, without networks, and yield the desk.
 
     Raises:
+        ErasuresNotReplayed: if somebody put an earlier state of the store back.
         OperatorError: if the store can't be opened.
     """
     clock = clock or SystemClock()
-    provider = key_provider(settings.root_key)
-    with Store.open(settings.data_folder, key_provider=provider, clock=clock) as store:
+    with open_store(settings, clock=clock) as store:
         yield RoleKeyDesk(store=store, roles=shipped_roles(), clock=clock)

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, TypeVar
 
 from countenance.authority import (
@@ -26,7 +26,6 @@ from countenance.authority import (
     UnknownDevice,
     UnknownPlace,
     UnknownPurpose,
-    installed_rules,
     shipped_roles,
 )
 from countenance.authority.notices import (
@@ -61,8 +60,9 @@ from countenance.authority.records import (
 )
 from countenance.authority.records import Sign as SignRecord
 from countenance.decisions import shipped_error_table
-from countenance.kernel import Clock, DeviceId, EvidenceId, PlaceId, PurposeId, SystemClock
+from countenance.kernel import Clock, DeviceId, EvidenceId, PlaceId, PurposeId
 from countenance.runtime.networks import choose_networks
+from countenance.runtime.opening import open_records
 from countenance.runtime.settings import Settings
 from countenance.scenes import shipped_profiles
 from countenance.store import (
@@ -73,7 +73,6 @@ from countenance.store import (
     Purpose,
     RecordUnknown,
     Store,
-    key_provider,
 )
 from countenance.vision.registry import ModelStore
 
@@ -438,24 +437,14 @@ def open_notice_desk(settings: Settings, *, clock: Clock | None = None) -> Itera
     """Open the installation's records, without networks, and yield the desk.
 
     Raises:
+        ErasuresNotReplayed: if somebody put an earlier state of the store back.
         OperatorError: if the store can't be opened.
     """
-    clock = clock or SystemClock()
-    rules, vocabulary = installed_rules(settings.rules_folder)
-    provider = key_provider(settings.root_key)
-    with Store.open(settings.data_folder, key_provider=provider, clock=clock) as store:
-        authority = AuthorityDesk(
-            store=store,
-            rules=rules,
-            vocabulary=vocabulary,
-            clock=clock,
-            observers=(),
-            permit_lifetime=timedelta(seconds=settings.permit_lifetime_seconds),
-        )
+    with open_records(settings, clock=clock) as opened:
         yield NoticeDesk(
-            store=store,
-            authority=authority,
-            clock=clock,
+            store=opened.store,
+            authority=opened.authority,
+            clock=opened.clock,
             roles=shipped_roles(),
             errors=error_rates(settings),
             public_url=settings.public_url,

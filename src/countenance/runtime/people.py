@@ -15,10 +15,10 @@ from countenance.cases import ErasureDesk, HoldDesk, SubjectExporter, Sweeper
 from countenance.kernel import Clock, CountenanceError, SystemClock, new_id
 from countenance.policy import RuleSet, Vocabulary
 from countenance.runtime.metrics import Metrics
+from countenance.runtime.opening import journal_path, open_store, require_replayed
 from countenance.runtime.settings import Settings
 from countenance.store import (
     BackupRecord,
-    ErasuresNotReplayed,
     JournaledBackup,
     Restored,
     Store,
@@ -32,7 +32,6 @@ __all__ = [
     "MadeBackup",
     "PeopleDesk",
     "SweepTimer",
-    "journal_path",
     "open_people_desk",
     "people_desk",
     "replay",
@@ -41,25 +40,6 @@ __all__ = [
 ]
 
 _logger = logging.getLogger(__name__)
-
-
-def journal_path(settings: Settings) -> Path:
-    """Return where the erasure journal of an installation lies: outside its data folder."""
-    if settings.erasure_journal is not None:
-        return settings.erasure_journal
-    return settings.data_folder.with_name(f"{settings.data_folder.name}.erasures")
-
-
-def require_replayed(store: Store, settings: Settings) -> None:
-    """See that a store isn't an earlier state of itself, in which erased people are back.
-
-    Raises:
-        ErasuresNotReplayed: if the last erasure of the journal isn't in it.
-        ErasureJournalBroken: if the journal's last line isn't one of this installation's.
-    """
-    last = store.journal(journal_path(settings)).last_key()
-    if last is not None and store.erasures.lacks(last):
-        raise ErasuresNotReplayed("The store doesn't know the last erasure of its own journal.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +157,7 @@ def open_people_desk(settings: Settings, *, clock: Clock | None = None) -> Itera
     """
     clock = clock or SystemClock()
     rules, vocabulary = installed_rules(settings.rules_folder)
-    provider = key_provider(settings.root_key)
-    with Store.open(settings.data_folder, key_provider=provider, clock=clock) as store:
-        require_replayed(store, settings)
+    with open_store(settings, clock=clock) as store:
         yield people_desk(settings, store=store, rules=rules, vocabulary=vocabulary, clock=clock)
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from countenance.authority import (
     Act,
@@ -24,7 +24,6 @@ from countenance.authority import (
     Vouching,
     Withdrawal,
     counts_alone,
-    installed_rules,
     shipped_roles,
 )
 from countenance.authority.records import KEY_FORMS, read_content
@@ -35,12 +34,12 @@ from countenance.kernel import (
     PlaceId,
     PurposeId,
     SubjectId,
-    SystemClock,
     canonical_json,
 )
 from countenance.kernel.canonical import JsonValue
 from countenance.policy import FactSource, Vocabulary
 from countenance.runtime.filed import EnrolledDevice, FiledRecord, enrolled, is_about, shown
+from countenance.runtime.opening import open_records
 from countenance.runtime.settings import Settings
 from countenance.store import (
     Device,
@@ -52,7 +51,6 @@ from countenance.store import (
     PublicVerifier,
     RecordExists,
     Store,
-    key_provider,
     new_device_key,
 )
 
@@ -380,20 +378,14 @@ def open_records_desk(settings: Settings, *, clock: Clock | None = None) -> Iter
     """Open the installation's records, without networks, and yield the desk.
 
     Raises:
+        ErasuresNotReplayed: if somebody put an earlier state of the store back.
         OperatorError: if the store can't be opened.
     """
-    clock = clock or SystemClock()
-    rules, vocabulary = installed_rules(settings.rules_folder)
-    provider = key_provider(settings.root_key)
-    with Store.open(settings.data_folder, key_provider=provider, clock=clock) as store:
-        authority = AuthorityDesk(
-            store=store,
-            rules=rules,
-            vocabulary=vocabulary,
-            clock=clock,
-            observers=(),
-            permit_lifetime=timedelta(seconds=settings.permit_lifetime_seconds),
-        )
+    with open_records(settings, clock=clock) as opened:
         yield RecordsDesk(
-            store=store, authority=authority, vocabulary=vocabulary, clock=clock, roles=shipped_roles()
+            store=opened.store,
+            authority=opened.authority,
+            vocabulary=opened.vocabulary,
+            clock=opened.clock,
+            roles=shipped_roles(),
         )

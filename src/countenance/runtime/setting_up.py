@@ -38,6 +38,7 @@ from countenance.policy import FactSource, Vocabulary
 from countenance.runtime.build import observers_here
 from countenance.runtime.keys import RoleKeyDesk
 from countenance.runtime.notices import error_rates
+from countenance.runtime.opening import authority_over, open_store
 from countenance.runtime.readiness import ReadinessDesk
 from countenance.runtime.records import RecordsDesk
 from countenance.runtime.settings import Settings
@@ -51,7 +52,7 @@ from countenance.runtime.setup_answers import (
     plain,
 )
 from countenance.scenes import SceneProfile, shipped_profiles
-from countenance.store import EvidenceRecord, EvidenceScope, Place, Purpose, Store, key_provider
+from countenance.store import EvidenceRecord, EvidenceScope, Place, Purpose
 
 __all__ = ["SetUp", "SetupDesk", "open_setup_desk"]
 
@@ -337,19 +338,19 @@ def open_setup_desk(settings: Settings, *, clock: Clock | None = None) -> Iterat
     """Open the installation's records, without networks, and yield the desk.
 
     Raises:
+        ErasuresNotReplayed: if somebody put an earlier state of the store back.
         OperatorError: if the store can't be opened.
     """
     clock, roles = clock or SystemClock(), shipped_roles()
     rules, vocabulary = installed_rules(settings.rules_folder)
-    provider = key_provider(settings.root_key)
-    with Store.open(settings.data_folder, key_provider=provider, clock=clock) as store:
-        authority = AuthorityDesk(
+    with open_store(settings, clock=clock) as store:
+        authority = authority_over(
+            settings,
             store=store,
             rules=rules,
             vocabulary=vocabulary,
             clock=clock,
             observers=observers_here(settings, store=store, clock=clock, serving=False),
-            permit_lifetime=timedelta(seconds=settings.permit_lifetime_seconds),
         )
         yield SetupDesk(
             authority=authority,

@@ -23,7 +23,7 @@ from countenance.runtime import (
     replay,
     restore,
 )
-from countenance.runtime.people import journal_path
+from countenance.runtime.opening import journal_path
 from countenance.store import (
     ErasureJournalMissing,
     ErasuresNotReplayed,

@@ -1,4 +1,5 @@
 """Writes ``rNNNN.sql.gz`` and ``rNNNN.json``: a hotel's store as an earlier schema left it, what was in it.
+
 Run it with sources of which that schema is the newest, not with newer ones; SOURCES.md names the commits::
 
     git archive COMMIT src tests | tar x -C FOLDER
