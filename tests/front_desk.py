@@ -162,6 +162,7 @@ def new_desk(
     *,
     observers: tuple[Observer, ...] | None = None,
     lifetime: timedelta = LIFETIME,
+    look_every: timedelta = timedelta(0),
 ) -> AuthorityDesk:
     rules, vocabulary = shipped_rules()
     return AuthorityDesk(
@@ -171,6 +172,7 @@ def new_desk(
         clock=clock,
         observers=system_observers(store, clock) if observers is None else observers,
         permit_lifetime=lifetime,
+        look_every=look_every,
     )
 
 

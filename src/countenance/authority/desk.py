@@ -76,6 +76,8 @@ class AuthorityDesk:
         honour_early: rules to keep before they are in force; ``None`` for the house's own choice.
         listeners: told when a consent was withdrawn.
         counter: counts what was permitted and refused.
+        look_every: how long a look at the system stands, at most the permits' lifetime; every request looks
+            if left out.
 
     Raises:
         ValueError: if the lifetime isn't positive.
@@ -97,6 +99,7 @@ class AuthorityDesk:
         honour_early: frozenset[str] | None = None,
         listeners: Iterable[WithdrawalListener] = (),
         counter: ActCounter | None = None,
+        look_every: timedelta = timedelta(0),
     ) -> None:
         if permit_lifetime <= timedelta(0):
             msg = "a permit holds for some time"
@@ -128,6 +131,7 @@ class AuthorityDesk:
             clock=clock,
             observers=observers,
             renew_before=permit_lifetime,
+            look_every=look_every,
             file=self._filing.file,
             withdraw=self._withdraw_own,
         )

@@ -32,9 +32,12 @@ class Witness:
             permit outlives what it rests on.
         file: records one piece of evidence and logs it.
         withdraw: withdraws one and logs it, given the reason.
+        look_every: how long a look stands: within it :meth:`look` does nothing. Shorter than what is on file
+            lasts, so that nothing runs out meanwhile.
 
     Raises:
-        ValueError: if two observers look at the same key; they would undo each other's records.
+        ValueError: if ``look_every`` is negative or longer than ``renew_before``, or if two observers look
+            at the same key; they would undo each other's records.
     """
 
     __slots__ = (
@@ -42,6 +45,8 @@ class Witness:
         "_file",
         "_keys",
         "_lock",
+        "_look_every",
+        "_looked_at",
         "_observers",
         "_renew_before",
         "_scopes",
@@ -58,13 +63,19 @@ class Witness:
         renew_before: timedelta,
         file: Callable[[EvidenceRecord], None],
         withdraw: Callable[[EvidenceRecord, str], None],
+        look_every: timedelta = timedelta(0),
     ) -> None:
+        if not timedelta(0) <= look_every <= renew_before:
+            msg = "a look stands for some time, at most as long as a record is renewed before its end"
+            raise ValueError(msg)
         self._store = store
         self._clock = clock
         self._observers = tuple(observers)
         self._renew_before = renew_before
         self._file = file
         self._withdraw = withdraw
+        self._look_every = look_every
+        self._looked_at: datetime | None = None
         self._lock = threading.Lock()
         self._scopes = {EvidenceScope()}
         keys = [key for observer in self._observers for key in observer.keys]
@@ -74,9 +85,13 @@ class Witness:
         self._keys = frozenset(keys)
 
     def look(self) -> None:
-        """Ask every observer now, and file or withdraw what that changes."""
+        """Ask every observer, and file or withdraw what that changes, unless the last look still stands."""
         with self._lock:
             now = self._clock.now()
+            # A clock that went back makes it look.
+            if self._looked_at is not None and timedelta(0) <= now - self._looked_at < self._look_every:
+                return
+            self._looked_at = None
             seen = {(o.key, o.scope): o for observer in self._observers for o in self._of(observer)}
             kept: set[tuple[str, EvidenceScope]] = set()
             for record in self._on_file({scope for _, scope in seen}, now):
@@ -88,6 +103,7 @@ class Witness:
             for about, observed in seen.items():
                 if about not in kept:
                     self._file(self._record(observed, now))
+            self._looked_at = now
 
     def _of(self, observer: Observer) -> tuple[Observed, ...]:
         return tuple(observed for observed in observer.observe() if observed.key in observer.keys)

@@ -23,6 +23,7 @@ from countenance.evaluation.dlib_pipeline import DlibNotInstalled, DlibPipeline
 from countenance.evaluation.timing import time_verdicts
 from countenance.runtime import Settings
 from countenance.runtime.benchmark import BATCH, PipelineBench, PipelineTimes
+from countenance.runtime.verdict_bench import time_judgements
 from countenance.vision.registry import SampleStore
 
 __all__ = ["bench_app", "machine", "pipeline", "policy", "show"]
@@ -31,6 +32,12 @@ _SAMPLES: Final = ("obama", "obama2", "obama3", "biden")
 _ENDINGS: Final = frozenset({".jpg", ".jpeg", ".png"})
 _LIBRARIES: Final = ("ai-edge-litert", "onnxruntime", "opencv-python-headless", "numpy", "pillow")
 _SEED: Final = 20261122
+_JUDGED: Final = 1000
+_GATHERED: Final = (
+    "a demonstration's store on disk; 100 guests who agreed, in turn, each request new; place, purpose, "
+    "device and evidence read of one state of the database, what is about the guest opened each time; "
+    "'looked' looks at the system first, else the last look stands (setting observation_seconds)"
+)
 
 bench_app = typer.Typer(no_args_is_help=True, help="How long things take on this machine.")
 
@@ -46,11 +53,18 @@ def policy(
     count: Annotated[
         int, typer.Option("--count", metavar="N", help="How many verdicts.", min=10, max=1_000_000)
     ] = 5000,
+    subjects: Annotated[
+        int,
+        typer.Option(
+            "--subjects", metavar="N", help="Also with facts gathered, of N people.", min=0, max=1_000_000
+        ),
+    ] = 0,
     as_json: JsonFlag = False,
 ) -> None:
     """Time verdicts over all rules, on contexts of which no two are alike."""
     rules, vocabulary = shipped_rules()
     spread, allowed = time_verdicts(rules, vocabulary, count=count, seed=_SEED)
+    gathered = _gathered(subjects, quiet=as_json) if subjects else {}
     document: dict[str, object] = {
         "outcome": "measured",
         "figures": {
@@ -60,14 +74,39 @@ def policy(
             "verdicts": spread.count,
             "allowed_count": allowed,
             "rules": len(rules.rules),
+            **gathered,
         },
         "conditions": {
+            **({"facts gathered": _GATHERED} if gathered else {}),
             "contexts": f"all different, seed {_SEED}: any operation, kind of place, one to three "
             "jurisdictions, each trigger and each key of evidence on file or not; nothing is remembered",
             **machine(),
         },
     }
     answer(document, lambda console: show(console, document), as_json=as_json, status=ExitStatus.YES)
+
+
+def _gathered(subjects: int, *, quiet: bool) -> dict[str, float | int]:
+    with Progress(console=screen(error=True), disable=quiet) as progress:
+        task = progress.add_task("people", total=subjects)
+        times = time_judgements(
+            subjects=subjects,
+            judged=_JUDGED,
+            seed=_SEED,
+            moved=lambda done: progress.update(task, completed=done),
+        )
+    return {
+        "gathered_ms_median": round(times.gathered.median, 2),
+        "gathered_ms_p5": round(times.gathered.low, 2),
+        "gathered_ms_p95": round(times.gathered.high, 2),
+        "gathered_count": times.gathered.count,
+        "gathered_allowed_count": times.allowed,
+        "gathered_and_looked_ms_median": round(times.looked.median, 2),
+        "gathered_and_looked_ms_p95": round(times.looked.high, 2),
+        "records_of_a_request": times.records,
+        "subjects": subjects,
+        "store_mib": round(times.store_bytes / 2**20, 1),
+    }
 
 
 @bench_app.command()

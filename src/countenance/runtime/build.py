@@ -133,6 +133,7 @@ def assemble(settings: Settings, *, store: Store, clock: Clock, serving: bool) -
         clock=clock,
         observers=observers_here(settings, store=store, clock=clock, serving=serving),
         permit_lifetime=timedelta(seconds=settings.permit_lifetime_seconds),
+        look_every=timedelta(seconds=min(settings.observation_seconds, settings.permit_lifetime_seconds)),
         counter=metrics,
     )
     reader = _document_reader(settings)

@@ -29,7 +29,7 @@ from countenance.store import (
     key_provider,
 )
 
-__all__ = ["ErasureTimes", "time_erasures"]
+__all__ = ["ErasureTimes", "fill_with_people", "time_erasures"]
 
 _PURPOSE: Final = PurposeId("pur_bench")
 _AT_ONCE: Final = 500
@@ -74,14 +74,21 @@ def time_erasures(
         create_root_key(uri)
         clock = SystemClock()
         with Store.create(root / "data", key_provider=key_provider(uri), clock=clock) as store:
-            people = _fill(store, subjects, moved)
+            people = fill_with_people(store, subjects, moved)
             chosen = random.Random(seed).sample(people, erased)  # noqa: S311 - a choice, no secret
             return _time(store, chosen, root)
     finally:
         shutil.rmtree(root, ignore_errors=True)
 
 
-def _fill(store: Store, subjects: int, moved: Callable[[int], None]) -> list[SubjectId]:
+def fill_with_people(store: Store, subjects: int, moved: Callable[[int], None]) -> list[SubjectId]:
+    """Put made-up people into a store, each with what a check-in leaves.
+
+    Args:
+        store: a new one.
+        subjects: how many people.
+        moved: called with how many people are in so far.
+    """
     people = [SubjectId(new_id("sub")) for _ in range(subjects)]
     for start in range(0, subjects, _AT_ONCE):
         with store.together():

@@ -301,6 +301,16 @@ class Settings(RetentionSettings, CaptureSettings):
         int,
         Field(title="Permit lifetime", description="Seconds that a permit holds, 1 to 3600.", ge=1, le=3600),
     ] = 120
+    observation_seconds: Annotated[
+        float,
+        Field(
+            title="Observation",
+            description="Seconds for which a look at the system itself stands (log, vault, register of "
+            "devices, ways in), 0 to 60, at most the permit lifetime; 0 looks at every request.",
+            ge=0,
+            le=60,
+        ),
+    ] = 1.0
     checkpoint_entries: Annotated[
         int,
         Field(

@@ -234,7 +234,7 @@ class EvidenceRecords:
             RecordTampered: if the count isn't as this deployment wrote it.
         """
         with self._database.read() as session:
-            found = session.execute(EPOCH).first()
+            found = session.connection().execute(EPOCH).first()
         if found is None:
             raise RecordTampered(_NO_EPOCH)
         self._row_mac.require_columns(EpochRow, found._asdict())
@@ -266,10 +266,10 @@ class EvidenceRecords:
             "subject": scope.subject,
         }
         with self._database.read() as session:
-            stored = {columns[0]: tuple(columns) for columns in session.execute(APPLYING_TO_ALL, asked)}
+            stored = {columns[0]: tuple(columns) for columns in session.connection().execute(APPLYING_TO_ALL, asked)}
             rows: list[Columns] = []
             if scope.subject is not None:
-                rows = [found._asdict() for found in session.execute(APPLYING_TO_ONE, asked)]
+                rows = [found._asdict() for found in session.connection().execute(APPLYING_TO_ONE, asked)]
             return self._sorted(session, stored, rows)
 
     def _believed(self, *stretches: ColumnElement[bool], afresh: bool = False) -> _Believed:

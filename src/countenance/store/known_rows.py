@@ -55,7 +55,7 @@ class KnownRows(Generic[Row, Value]):
         Raises:
             RecordTampered: if the row isn't as this deployment wrote it.
         """
-        found = session.execute(self._as_stored, {"key": key}).first()
+        found = session.connection().execute(self._as_stored, {"key": key}).first()
         if found is None:
             return None
         columns = tuple(found)

@@ -282,7 +282,7 @@ class Vault:
 
     def _key_read(self, session: Session, key_id: bytes) -> tuple[str, str, bytes]:
         """Return whose a data key is, what for, and the key itself."""
-        row = session.execute(_KEY_BY_ID, {"key_id": key_id}).first()
+        row = session.connection().execute(_KEY_BY_ID, {"key_id": key_id}).first()
         if row is None:
             self._refuse_without_key(session, key_id)
         associated = self._associated(row.subject, row.purpose, key_id, context=None)

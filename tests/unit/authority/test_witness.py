@@ -41,6 +41,15 @@ def watching(checkin: FrontDesk, sight: Sight) -> AuthorityDesk:
     return new_desk(checkin.store, checkin.clock, observers=(sight,))
 
 
+EVERY = timedelta(seconds=5)
+
+
+@pytest.fixture
+def resting(checkin: FrontDesk, sight: Sight) -> AuthorityDesk:
+    """A desk whose look at the system stands for a while."""
+    return new_desk(checkin.store, checkin.clock, observers=(sight,), look_every=EVERY)
+
+
 def look(checkin: FrontDesk, watching: AuthorityDesk) -> None:
     watching.judge(checkin.request())
 
@@ -200,3 +209,58 @@ def test_looking_opens_nothing_that_a_guest_said(
     monkeypatch.setattr(checkin.store.vault, "open", lambda *given, **_: opened.append(given))
     watching.judge(other)
     assert opened == []
+
+
+def test_a_look_stands_for_its_time(checkin: FrontDesk, resting: AuthorityDesk, sight: Sight) -> None:
+    look(checkin, resting)
+    sight.seen = ()
+    checkin.wait(EVERY - timedelta(microseconds=1))
+    look(checkin, resting)
+    assert len(checkin.on_file("quality_gate")) == 1
+    checkin.wait(timedelta(microseconds=1))
+    look(checkin, resting)
+    assert checkin.on_file("quality_gate") == ()
+
+
+def test_a_clock_that_went_back_makes_it_look(
+    checkin: FrontDesk, resting: AuthorityDesk, sight: Sight
+) -> None:
+    look(checkin, resting)
+    sight.seen = (Observed("quality_gate", {"limits": {"unified": 60}}),)
+    checkin.wait(-timedelta(microseconds=1))
+    look(checkin, resting)
+    checkin.wait(timedelta(microseconds=1))
+    limits = [record.content["limits"] for record in checkin.on_file("quality_gate")]
+    assert {"unified": 60} in limits
+
+
+def test_a_look_that_failed_does_not_stand(
+    checkin: FrontDesk, resting: AuthorityDesk, sight: Sight, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_self: Sight) -> tuple[Observed, ...]:
+        raise LookupError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Sight, "observe", fail)
+        with pytest.raises(LookupError):
+            look(checkin, resting)
+    look(checkin, resting)
+    assert len(checkin.on_file("quality_gate")) == 1
+
+
+@pytest.mark.parametrize("every", [-timedelta(microseconds=1), LIFETIME + timedelta(microseconds=1)])
+def test_a_look_stands_no_longer_than_what_it_files_is_renewed_before(
+    checkin: FrontDesk, every: timedelta
+) -> None:
+    with pytest.raises(ValueError, match="look"):
+        new_desk(checkin.store, checkin.clock, look_every=every)
+
+
+def test_each_look_stands_for_the_whole_system_not_for_a_guest(
+    checkin: FrontDesk, resting: AuthorityDesk, sight: Sight
+) -> None:
+    look(checkin, resting)
+    checkin.welcome()
+    sight.seen = ()
+    assert resting.judge(checkin.request()).rule_set == resting.judge(checkin.request()).rule_set
+    assert len(checkin.on_file("quality_gate")) == 1

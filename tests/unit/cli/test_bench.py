@@ -29,6 +29,16 @@ def test_verdicts_over_all_rules_are_timed() -> None:
     assert "all different" in said["conditions"]["contexts"]
 
 
+def test_with_people_the_facts_are_gathered_too() -> None:
+    status, said = ask("bench", "policy", "--count", "10", "--subjects", "5")
+    assert status == 0
+    figures = said["figures"]
+    assert figures["subjects"] == 5
+    assert figures["gathered_count"] == figures["gathered_allowed_count"] == 1000
+    assert 0 < figures["gathered_ms_median"] < figures["gathered_and_looked_ms_median"]
+    assert "facts gathered" in said["conditions"]
+
+
 def test_words_name_the_figure_and_the_machine() -> None:
     answer = CliRunner().invoke(app, ["bench", "policy", "--count", "10"])
     assert answer.exit_code == 0
