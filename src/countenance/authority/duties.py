@@ -3,7 +3,7 @@
 Rules kept here:
 
 * A duty counted from the act has its deadline from the permit. One counted from an erasure or an event
-  is named in the verdict and has no deadline before that has happened.
+  is named in the verdict and has no deadline before that has happened; an incident files its own then.
 * A duty to keep something for a year or longer is shared by all acts of one day at one place for one
   purpose; its deadline is the end of that day, never earlier than any of theirs.
 * A permit under which no door was passed obliges to nothing once it has expired: the system sees that
@@ -167,6 +167,8 @@ class DutyBook:
         term = self._vocabulary.evidence[duty.key]
         shared = term.within is not None and term.within >= _SHARED_FROM
         system_may = IssuerKind.SYSTEM in term.issuers and not shared
+        if duty.permit_id is None:
+            return False
         permit = self._store.permits.get(duty.permit_id)
         # A door that refused leaves a count of 0: it was tried, and not passed.
         used = any(self._store.permits.uses(duty.permit_id).values())

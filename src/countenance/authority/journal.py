@@ -85,16 +85,16 @@ class Journal:
 
     def discharged(self, duty: DutyRecord, record: EvidenceRecord) -> LogReceipt:
         """Write that a duty was discharged, by whose word, and with what record."""
+        entry = {
+            "duty": duty.duty_id,
+            "key": duty.key,
+            "permit": duty.permit_id,
+            "evidence": record.evidence_id,
+            "content_hash": record.content_hash,
+            "issuer": record.issuer.value,
+        }
         return self._log.append(
-            "duty-discharged",
-            {
-                "duty": duty.duty_id,
-                "key": duty.key,
-                "permit": duty.permit_id,
-                "evidence": record.evidence_id,
-                "content_hash": record.content_hash,
-                "issuer": record.issuer.value,
-            },
+            "duty-discharged", entry if duty.case_id is None else entry | {"case": duty.case_id}
         )
 
     def registered(self, what: str, identifier: str) -> LogReceipt:

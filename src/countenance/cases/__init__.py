@@ -6,11 +6,26 @@ Rules of this package:
 * A person can see everything that is held about them, and have it erased, with a certificate that anybody
   can check offline.
 * Nothing is erased while a legal hold counts; a hold has a ground and an end, and is shown.
+* An incident starts the clocks of the rules at its places; nobody who has to be told is forgotten.
 * Every decision can be appealed by whoever holds its receipt; the receipt quotes how. Cases themselves come
   with their own issue.
 """
 
 from countenance.cases.certificate import CheckedCertificate, certificate_page, check_certificate
+from countenance.cases.clocks import (
+    Addressee,
+    AnswerClock,
+    Clocks,
+    IncidentKind,
+    NoticeClock,
+    Right,
+    Time,
+    Unit,
+    answer_by,
+    extended_by,
+    months_after,
+    shipped_clocks,
+)
 from countenance.cases.erasing import Certified, ErasureDesk, HoldDesk
 from countenance.cases.errors import (
     CertificateRefused,
@@ -18,8 +33,17 @@ from countenance.cases.errors import (
     ExportNotWritten,
     HeldFromErasure,
     HoldNotPossible,
+    IncidentNotPossible,
+    NoticesOwed,
 )
 from countenance.cases.export import SubjectExport, SubjectExporter, write_export
+from countenance.cases.incidents import (
+    Incident,
+    IncidentDesk,
+    IncidentStep,
+    OwedNotice,
+    incident_of,
+)
 from countenance.cases.retention import (
     Anchors,
     Bound,
@@ -35,29 +59,48 @@ from countenance.cases.retention import (
 from countenance.cases.sweeping import Sweeper, Swept
 
 __all__ = [
+    "Addressee",
     "Anchors",
+    "AnswerClock",
     "Bound",
     "CertificateRefused",
     "Certified",
     "CheckedCertificate",
     "ClockJumped",
+    "Clocks",
     "CountedFrom",
     "ErasureDesk",
     "ExportNotWritten",
     "HeldFromErasure",
     "HoldDesk",
     "HoldNotPossible",
+    "Incident",
+    "IncidentDesk",
+    "IncidentKind",
+    "IncidentNotPossible",
+    "IncidentStep",
     "Limit",
+    "NoticeClock",
+    "NoticesOwed",
+    "OwedNotice",
+    "Right",
     "Span",
     "SubjectExport",
     "SubjectExporter",
     "Sweeper",
     "Swept",
+    "Time",
     "Timer",
+    "Unit",
+    "answer_by",
     "certificate_page",
     "check_certificate",
     "counted_now",
+    "extended_by",
+    "incident_of",
+    "months_after",
     "rule_limits",
+    "shipped_clocks",
     "term_limit",
     "timer_of",
     "write_export",

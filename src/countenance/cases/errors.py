@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from countenance.kernel import CallerError, EvidenceError, OperatorError
 
-__all__ = ["CertificateRefused", "ClockJumped", "ExportNotWritten", "HeldFromErasure", "HoldNotPossible"]
+__all__ = [
+    "CertificateRefused",
+    "ClockJumped",
+    "ExportNotWritten",
+    "HeldFromErasure",
+    "HoldNotPossible",
+    "IncidentNotPossible",
+    "NoticesOwed",
+]
 
 
 class HeldFromErasure(EvidenceError):
@@ -43,3 +51,20 @@ class ExportNotWritten(CallerError):
 
     code = "export-not-written"
     default_remedy = "Name a folder that isn't there yet, in a folder that you may write to."
+
+
+class IncidentNotPossible(CallerError):
+    """What is said of an incident can't be: nothing, out of order, of a closed one, or owed to nobody."""
+
+    code = "incident-not-possible"
+    default_remedy = "Look at it with `countenance incident list --all`, and say in words what was done when."
+
+
+class NoticesOwed(EvidenceError):
+    """An incident of which somebody has yet to be told isn't closed."""
+
+    code = "notices-owed"
+    default_remedy = (
+        "Write down whom you told with `countenance incident notify`, or with --not-needed why they "
+        "needn't be."
+    )

@@ -25,6 +25,7 @@ from countenance.kernel.errors import (
 from countenance.kernel.frames import Frame
 from countenance.kernel.geometry import Box, HeadPose, Point
 from countenance.kernel.ids import (
+    CaseId,
     DecisionId,
     DeploymentId,
     DeviceId,
@@ -59,6 +60,7 @@ from countenance.kernel.permits import (
 __all__ = [
     "Box",
     "CallerError",
+    "CaseId",
     "Clock",
     "CountenanceError",
     "DecisionId",

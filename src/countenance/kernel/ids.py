@@ -8,6 +8,7 @@ import secrets
 from typing import NewType
 
 __all__ = [
+    "CaseId",
     "DecisionId",
     "DeploymentId",
     "DeviceId",
@@ -32,6 +33,7 @@ PermitId = NewType("PermitId", str)
 EvidenceId = NewType("EvidenceId", str)
 DutyId = NewType("DutyId", str)
 DecisionId = NewType("DecisionId", str)
+CaseId = NewType("CaseId", str)
 
 Material = NewType("Material", str)
 """SHA-256, as 64 lower-case hexadecimal digits, of the encoded bytes that one input arrived as."""

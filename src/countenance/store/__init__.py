@@ -16,6 +16,7 @@ Rules of this package:
 from countenance.store.api_keys import ProvedKeys, check_api_key, issue_api_key
 from countenance.store.audit_reading import AuditedEntry, AuditedStore, AuditReader, EntryState
 from countenance.store.backup import BackupRecord
+from countenance.store.case_steps import CaseStep, CaseSteps
 from countenance.store.cosignatures import (
     CheckpointWitness,
     Cosignature,
@@ -120,6 +121,8 @@ __all__ = [
     "BackupOver",
     "BackupRecord",
     "BackupUnreadable",
+    "CaseStep",
+    "CaseSteps",
     "Checkpoint",
     "CheckpointWitness",
     "Cosignature",

@@ -26,6 +26,8 @@ __all__ = [
     "BackupRow",
     "Base",
     "BelievedRow",
+    "CaseStepRow",
+    "CaseWordsRow",
     "DataKeyRow",
     "DecisionKeyRow",
     "DecisionRow",
@@ -253,8 +255,10 @@ class DutyRow(BelievedRow):
     duty_id: Mapped[str] = mapped_column(String, primary_key=True)
     key: Mapped[str] = mapped_column(String)
     rule: Mapped[str] = mapped_column(String)
+    # Or the case that obliges; the name is older than that, and stands under the MAC of earlier rows.
     permit_id: Mapped[str] = mapped_column(String)
     place: Mapped[str] = mapped_column(String)
+    # "*" for whatever is done at the place.
     purpose: Mapped[str] = mapped_column(String)
     due: Mapped[datetime] = mapped_column(UtcTime)
     # Indexed: deleting a record looks here first.
@@ -296,6 +300,30 @@ class HoldRow(BelievedRow):
     placed_at: Mapped[datetime] = mapped_column(UtcTime)
     lifted_by: Mapped[str | None] = mapped_column(String)
     lifted_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+
+class CaseStepRow(BelievedRow):
+    """One step of a case: an incident, or a person's request. Names nobody."""
+
+    __tablename__ = "case_steps"
+
+    case_id: Mapped[str] = mapped_column(String, primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String)
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    author: Mapped[str] = mapped_column(String)
+    body: Mapped[str] = mapped_column(String)
+
+
+class CaseWordsRow(BelievedRow):
+    """What a step says of a person, sealed, and whom it is about; goes when the person is erased."""
+
+    __tablename__ = "case_words"
+
+    case_id: Mapped[str] = mapped_column(String, primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    subject: Mapped[str] = mapped_column(String, index=True)
+    words: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class BackupRow(BelievedRow):

@@ -14,11 +14,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from countenance.kernel import DecisionId, DutyId, EvidenceId, PermitId, PlaceId, PurposeId, require_utc
+from countenance.kernel import (
+    CaseId,
+    DecisionId,
+    DutyId,
+    EvidenceId,
+    PermitId,
+    PlaceId,
+    PurposeId,
+    require_utc,
+)
 from countenance.store._models import DecisionKeyRow, DecisionRow, DutyRow, PermitRow, PermitUseRow
 from countenance.store.database import Database
 from countenance.store.errors import RecordUnknown
@@ -27,6 +37,10 @@ from countenance.store.values import DecisionRecord, DutyRecord, PermitRecord
 from countenance.store.vault import sealed_under
 
 __all__ = ["DecisionRecords", "DutyRecords", "PermitRecords"]
+
+_ANY_PURPOSE: Final = "*"
+_INCIDENT: Final = "inc_"
+"""How the identifier of a case that obliges begins; permits begin otherwise."""
 
 
 class _ActRecords:
@@ -134,9 +148,9 @@ class DutyRecords(_ActRecords):
             duty_id=duty.duty_id,
             key=duty.key,
             rule=duty.rule,
-            permit_id=duty.permit_id,
+            permit_id=duty.permit_id or duty.case_id or "",
             place=duty.place,
-            purpose=duty.purpose,
+            purpose=duty.purpose or _ANY_PURPOSE,
             due=duty.due,
             discharged_by=duty.discharged_by,
             discharged_at=duty.discharged_at,
@@ -191,7 +205,7 @@ class DutyRecords(_ActRecords):
 
         Args:
             place: only those of this place; all places if left out.
-            purpose: only those for this purpose; all purposes if left out.
+            purpose: only those for this purpose, or for whatever is done; all if left out.
 
         Raises:
             RecordTampered: if a row isn't as this deployment wrote it.
@@ -200,20 +214,22 @@ class DutyRecords(_ActRecords):
         if place is not None:
             wanted = wanted.where(DutyRow.place == place)
         if purpose is not None:
-            wanted = wanted.where(DutyRow.purpose == purpose)
+            wanted = wanted.where(DutyRow.purpose.in_((purpose, _ANY_PURPOSE)))
         with self._database.read() as session:
             rows = session.scalars(wanted.order_by(DutyRow.due, DutyRow.duty_id)).all()
         return tuple(self._value_of(row) for row in rows)
 
     def _value_of(self, row: DutyRow) -> DutyRecord:
         self._row_mac.require(row)
+        of_case = row.permit_id.startswith(_INCIDENT)
         return DutyRecord(
             duty_id=DutyId(row.duty_id),
             key=row.key,
             rule=row.rule,
-            permit_id=PermitId(row.permit_id),
+            permit_id=None if of_case else PermitId(row.permit_id),
+            case_id=CaseId(row.permit_id) if of_case else None,
             place=PlaceId(row.place),
-            purpose=PurposeId(row.purpose),
+            purpose=None if row.purpose == _ANY_PURPOSE else PurposeId(row.purpose),
             due=row.due,
             discharged_by=None if row.discharged_by is None else EvidenceId(row.discharged_by),
             discharged_at=row.discharged_at,

@@ -22,7 +22,14 @@ from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from countenance.kernel import Clock, DecisionId, EvidenceId, PurposeId, SubjectId
-from countenance.store._models import DecisionKeyRow, DecisionRow, EvidenceRow, HoldRow, LogEntryRow
+from countenance.store._models import (
+    CaseWordsRow,
+    DecisionKeyRow,
+    DecisionRow,
+    EvidenceRow,
+    HoldRow,
+    LogEntryRow,
+)
 from countenance.store.database import Database
 from countenance.store.errors import SubjectNotOnFile
 from countenance.store.log import TransparencyLog
@@ -234,6 +241,7 @@ class Erasures:
                     delete(HoldRow).where(HoldRow.subject == subject).returning(HoldRow.hold_id)
                 ).all()
             )
+            session.execute(delete(CaseWordsRow).where(CaseWordsRow.subject == subject))
         named = (subject.encode(),) if purpose is None else ()
         return Erased(
             subject=subject,

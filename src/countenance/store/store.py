@@ -33,6 +33,7 @@ from countenance.store.backup import (
     backup_key,
     master_context,
 )
+from countenance.store.case_steps import CaseSteps
 from countenance.store.database import DATABASE_FILE, Database, check_modes, create_file
 from countenance.store.directory import DeviceRecords, PlaceRecords, PurposeRecords
 from countenance.store.enrolments import DeviceEnrolments
@@ -103,6 +104,7 @@ class Store:
         signer: signs statements of this deployment.
         log: the transparency log.
         holds: whose records are held back from erasure.
+        cases: incidents and people's requests, step by step.
         backups: which backups were made.
         retention: what is held about people, and how late it has been.
         erasures: erases people.
@@ -144,6 +146,7 @@ class Store:
         self._backup_key = keys.backup
         self._wrapped_master = keys.wrapped_master
         self.holds = HoldRecords(database=database, row_mac=keys.row_mac, vault=self.vault)
+        self.cases = CaseSteps(database=database, row_mac=keys.row_mac, vault=self.vault)
         self.backups = BackupRecords(database=database, row_mac=keys.row_mac)
         self.population = Population(database=database)
         self.retention = RetentionRecords(database=database, row_mac=keys.row_mac, log=self.log)

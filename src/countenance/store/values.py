@@ -19,6 +19,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from countenance.kernel import (
+    CaseId,
     DecisionId,
     DeploymentId,
     DeviceId,
@@ -348,29 +349,36 @@ class PermitRecord:
 
 @dataclass(frozen=True, slots=True)
 class DutyRecord:
-    """Something that must be done after an act, and whether it was.
+    """Something that must be done after an act or an event, and whether it was.
 
     Attributes:
         duty_id: its identifier.
         key: the evidence key that discharges it, such as ``image_deleted``.
         rule: the rule that asks for it.
-        permit_id: the permit that carried it.
-        place: where the act happened.
-        purpose: what for.
+        permit_id: the permit that carried it; ``None`` if an event obliges to it.
+        place: where the act or the event happened.
+        purpose: what for; ``None`` for whatever is done at the place.
         due: until when it must be done, UTC.
         discharged_by: the evidence that it was done; ``None`` while it is open.
         discharged_at: when it was discharged, UTC.
+        case_id: the case of the event that obliges to it; ``None`` if a permit does.
     """
 
     duty_id: DutyId
     key: str
     rule: str
-    permit_id: PermitId
+    permit_id: PermitId | None
     place: PlaceId
-    purpose: PurposeId
+    purpose: PurposeId | None
     due: datetime
     discharged_by: EvidenceId | None = None
     discharged_at: datetime | None = None
+    case_id: CaseId | None = None
+
+    def __post_init__(self) -> None:
+        if (self.permit_id is None) is (self.case_id is None):
+            msg = "a duty comes from a permit or from a case"
+            raise ValueError(msg)
 
 
 @dataclass(frozen=True, slots=True)
