@@ -1,4 +1,4 @@
-"""Write docs/reference/errors.md from the error classes of the package.
+"""Write docs/reference/errors.md: error classes, outcomes of a verification, reasons about a photograph.
 
 Usage::
 
@@ -33,8 +33,25 @@ Written by `scripts/document_errors.py` from the code; don't edit it by hand.
 Every error has a stable code, a sentence that says what happened, and a remedy. The command line prints
 them as `error` with `--json` and ends with the exit status below. REST answers with the HTTP status below
 and a problem document (RFC 9457) that holds `code`, `detail`, `remedy`, and, when a rule said no, the
-`verdict`.
+`verdict`. A photograph that can't be judged is no error: it ends in the [outcome](#outcomes) `inconclusive`.
 """
+OUTCOMES = """
+## Outcomes
+
+A verification that was carried out ends in one of three, as `outcome`. Each has a permit, a log entry
+and a receipt.
+
+| outcome | HTTP | exit | what it means |
+|---|---|---|---|
+| `match` | 200 | 0 | The two faces are as alike as the threshold of the stated error asks. |
+| `no match` | 200 | 1 | They are less alike. That is no proof that they are two people. |
+| `inconclusive` | 200 | 1 | A photograph can't be judged, so nothing was compared. |
+
+What is wrong with which photograph stands in `inputs`: `reasons` for people, `codes` for programs. The first
+two codes below always lead to `inconclusive`, the others if it is bad enough.
+
+| code | what is wrong | what to do |
+|---|---|---|"""
 
 
 def errors() -> list[type[CountenanceError]]:
@@ -71,7 +88,20 @@ def document() -> str:
         parts.append(f"\n## {family.value.capitalize()}\n\n{words}\n")
         parts.append("| code | HTTP | exit | what happened | what to do |\n|---|---|---|---|---|")
         parts += [row(kind) for kind in found if kind.family is family]
-    return "\n".join(parts) + "\n"
+    return "\n".join([*parts, OUTCOMES, *reasons()]) + "\n"
+
+
+def reasons() -> list[str]:
+    """Return a line for each code that a decision may give about a photograph."""
+    from countenance.vision import NoFaceFound, SeveralFaces  # noqa: PLC0415
+    from countenance.vision.quality import every_reason  # noqa: PLC0415
+
+    chosen = [
+        (kind.code, (inspect.getdoc(kind) or "").replace("\n", " "), kind.default_remedy)
+        for kind in (NoFaceFound, SeveralFaces)
+    ]
+    judged = [(reason.code, reason.words, reason.advice) for reason in every_reason()]
+    return [f"| `{code}` | {words} | {advice} |" for code, words, advice in chosen + judged]
 
 
 def main() -> int:

@@ -104,6 +104,9 @@ class InputDocument(_Document):
         ge=0, le=100, description="Unified quality, 0 to 100; null if no single face was found."
     )
     reasons: tuple[str, ...] = Field(description="What to change about the photograph; empty if nothing.")
+    codes: tuple[str, ...] = Field(
+        description="What the reasons are about, such as `no-face-found`; stable, listed with the errors."
+    )
 
 
 class DocumentChecksDocument(_Document):

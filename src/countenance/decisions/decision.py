@@ -104,15 +104,23 @@ class InputReport:
         role: what the picture is.
         quality: unified quality, 0 to 100; ``None`` if no single face was found in it.
         reasons: what to change about it, in words; empty if nothing.
+        codes: what the reasons are about, for programs: stable and kebab-case, such as ``no-face-found`` or
+            ``face-too-small``; docs/reference/errors.md lists them.
     """
 
     role: Role
     quality: int | None
     reasons: tuple[str, ...]
+    codes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """Return the fields as plain JSON values."""
-        return {"role": self.role.value, "quality": self.quality, "reasons": list(self.reasons)}
+        return {
+            "role": self.role.value,
+            "quality": self.quality,
+            "reasons": list(self.reasons),
+            "codes": list(self.codes),
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,8 +95,10 @@ def look_at(
     try:
         chosen = choose_for(role, observations, frame_size=frame_size)
     except SubjectError as error:
-        return Look(InputReport(role, None, (error.message, error.remedy)), None, acceptable=False)
-    report = InputReport(role, chosen.quality.unified, _reasons(chosen.quality))
+        report = InputReport(role, None, (error.message, error.remedy), (error.code,))
+        return Look(report, None, acceptable=False)
+    codes = tuple(reason.code for reason in chosen.quality.reasons)
+    report = InputReport(role, chosen.quality.unified, _reasons(chosen.quality), codes)
     return Look(report, chosen, acceptable=chosen.quality.acceptable(gate))
 
 

@@ -27,7 +27,10 @@ def a_decision(**changes: object) -> Decision:
         outcome=Outcome.MATCH,
         words=("Match.", "At a threshold."),
         stated_error=STATED,
-        inputs=(InputReport(Role.DOCUMENT, 80, ()), InputReport(Role.LIVE, None, ("No face.",))),
+        inputs=(
+            InputReport(Role.DOCUMENT, 80, ()),
+            InputReport(Role.LIVE, None, ("No face.",), ("no-face-found",)),
+        ),
         models=("a", "b"),
         permit_id=PermitId("prm_1"),
         rule_set="a" * 64,
@@ -46,8 +49,8 @@ def test_every_field_is_in_the_json_and_the_json_is_plain() -> None:
     assert shown["outcome"] == "match"
     assert shown["decided_at"] == "2026-11-22T12:00:00+00:00"
     assert shown["inputs"] == [
-        {"role": "document", "quality": 80, "reasons": []},
-        {"role": "live", "quality": None, "reasons": ["No face."]},
+        {"role": "document", "quality": 80, "reasons": [], "codes": []},
+        {"role": "live", "quality": None, "reasons": ["No face."], "codes": ["no-face-found"]},
     ]
 
 

@@ -95,21 +95,38 @@ def test_on_a_document_place_and_order_say_nothing(widths: list[float], random: 
 
 
 @pytest.mark.parametrize(
-    ("faces", "quality", "acceptable", "says"),
+    ("faces", "quality", "acceptable", "says", "codes"),
     [
-        pytest.param([MadeUpFace(quality=80)], 80, True, "", id="good"),
-        pytest.param([MadeUpFace(quality=40)], 40, True, "It is blurred. Hold still.", id="poor"),
-        pytest.param([MadeUpFace(quality=29)], 29, False, "It is blurred. Hold still.", id="below-the-gate"),
-        pytest.param([], None, False, "No face was found", id="nobody"),
+        pytest.param([MadeUpFace(quality=80)], 80, True, "", (), id="good"),
         pytest.param(
-            [MadeUpFace(), MadeUpFace(left=90)], None, False, "2 faces of like size", id="two-people"
+            [MadeUpFace(quality=40)], 40, True, "It is blurred. Hold still.", ("blurred",), id="poor"
+        ),
+        pytest.param(
+            [MadeUpFace(quality=29)],
+            29,
+            False,
+            "It is blurred. Hold still.",
+            ("blurred",),
+            id="below-the-gate",
+        ),
+        pytest.param([], None, False, "No face was found", ("no-face-found",), id="nobody"),
+        pytest.param(
+            [MadeUpFace(), MadeUpFace(left=90)],
+            None,
+            False,
+            "2 faces of like size",
+            ("several-faces",),
+            id="two-people",
         ),
     ],
 )
-def test_what_is_reported(faces: list[MadeUpFace], quality: int | None, acceptable: bool, says: str) -> None:
+def test_what_is_reported(
+    faces: list[MadeUpFace], quality: int | None, acceptable: bool, says: str, codes: tuple[str, ...]
+) -> None:
     look = look_at(Role.LIVE, seen(*faces), frame_size=SIZE, gate=GATE)
     assert look.report.role is Role.LIVE
     assert look.report.quality == quality
+    assert look.report.codes == codes
     assert look.acceptable is acceptable
     assert (look.observation is None) is (quality is None)
     assert says in " ".join(look.report.reasons)

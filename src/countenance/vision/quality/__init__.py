@@ -16,6 +16,7 @@ from countenance.vision.quality.base import (
     QualityReason,
     QualityReport,
 )
+from countenance.vision.quality.wording import every_reason
 
 __all__ = [
     "Component",
@@ -24,4 +25,5 @@ __all__ = [
     "QualityMeasure",
     "QualityReason",
     "QualityReport",
+    "every_reason",
 ]

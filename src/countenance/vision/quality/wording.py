@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from countenance.vision.quality.base import Component, QualityMeasure, QualityReason
 
-__all__ = ["reason_for"]
+__all__ = ["every_reason", "reason_for"]
 
 _HALF_FRAME = 0.5
 
@@ -67,6 +67,19 @@ _HEAD_UP = ("head-up", "The head is tilted up.", "Lower the chin, or raise the c
 _HEAD_DOWN = ("head-down", "The head is tilted down.", "Raise the chin, or lower the camera to the face.")
 _HEAD_SMALL = ("head-too-small", "The head is very small in the picture.", "Come closer to the camera.")
 _HEAD_LARGE = ("head-too-large", "The head fills more than the picture.", "Step back from the camera.")
+
+
+def every_reason() -> tuple[QualityReason, ...]:
+    """Return every reason that can be given, by code."""
+    worded = [
+        *_REASONS.items(),
+        (Component.HEAD_POSE_PITCH, _HEAD_UP),
+        (Component.HEAD_POSE_PITCH, _HEAD_DOWN),
+        (Component.HEAD_SIZE, _HEAD_SMALL),
+        (Component.HEAD_SIZE, _HEAD_LARGE),
+    ]
+    given = (QualityReason(code, component, words, advice) for component, (code, words, advice) in worded)
+    return tuple(sorted(given, key=lambda reason: reason.code))
 
 
 def reason_for(measure: QualityMeasure) -> QualityReason:

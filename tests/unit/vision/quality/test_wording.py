@@ -5,7 +5,7 @@ import re
 import pytest
 
 from countenance.vision import Component, QualityMeasure
-from countenance.vision.quality.wording import reason_for
+from countenance.vision.quality.wording import every_reason, reason_for
 
 
 def measure(component: Component, value: float | None) -> QualityMeasure:
@@ -43,6 +43,15 @@ def test_the_code_says_which_way_it_is_wrong(component: Component, value: float,
 def test_no_two_wrongs_share_a_code() -> None:
     codes = [reason_for(measure(component, 30.0)).code for component in Component]
     assert len(set(codes)) == len(codes)
+
+
+def test_every_reason_that_can_be_given_is_listed_once() -> None:
+    listed = every_reason()
+    given = {
+        reason_for(measure(component, value)) for component in Component for value in (-30.0, 0.01, 30.0)
+    }
+    assert set(listed) == given
+    assert [reason.code for reason in listed] == sorted({reason.code for reason in given})
 
 
 def test_what_was_not_measured_is_no_reason() -> None:
