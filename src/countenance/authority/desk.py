@@ -12,6 +12,7 @@ from countenance.authority.counting import ActCounter, Uncounted, counting
 from countenance.authority.duties import DutyBook, claims_of
 from countenance.authority.errors import DutyOverdue, RefusedByRule
 from countenance.authority.filing import FilingBook
+from countenance.authority.filing_due import FilingDue
 from countenance.authority.gathering import Gathering
 from countenance.authority.grants import Granted, last_moment, rests_on
 from countenance.authority.journal import Journal
@@ -83,8 +84,8 @@ class AuthorityDesk:
         ValueError: if the lifetime isn't positive.
     """
 
-    __slots__ = ("_check", "_clock", "_counter", "_duties", "_filing", "_gathering", "_honour_early",
-                 "_journal", "_lifetime", "_registrar", "_rules", "_store", "_vocabulary",
+    __slots__ = ("_check", "_clock", "_counter", "_duties", "_filing", "_filing_due", "_gathering",
+                 "_honour_early", "_journal", "_lifetime", "_registrar", "_rules", "_store", "_vocabulary",
                  "_witness")  # fmt: skip
 
     def __init__(
@@ -117,6 +118,7 @@ class AuthorityDesk:
             store=store, rules=rules, vocabulary=vocabulary, clock=clock, counter=self._counter
         )
         self._duties = DutyBook(store=store, vocabulary=vocabulary, journal=self._journal, clock=clock)
+        self._filing_due = FilingDue(store=store, rules=rules, vocabulary=vocabulary, duties=self._duties)
         self._registrar = Registrar(store=store, vocabulary=vocabulary, journal=self._journal, clock=clock)
         self._filing = FilingBook(
             store=store,
@@ -346,6 +348,7 @@ class AuthorityDesk:
         return self._gathering.resolution(scope, at=now)
 
     def _require_no_overdue(self, request: ProcessingRequest, judged: _Judged) -> None:
+        self._filing_due.stop(request, judged.resolutions)
         overdue = self._duties.overdue(request, now=judged.now)
         if overdue:
             self._journal.verdict(request, judged.verdict, at=judged.now, permit=None, overdue=overdue)
@@ -386,6 +389,7 @@ class AuthorityDesk:
                 )
             )
             self._duties.file(duties, permit=permit_id)
+            self._filing_due.start(request, verdict, judged.resolutions, permit=permit_id, now=now)
         token = PermitToken(self._store.signer.sign(claims.to_claims(), kind=PERMIT_KIND))
         return Granted(token, claims, verdict, receipt)
 

@@ -37,6 +37,7 @@ from countenance.policy.rules import (
     RuleSetInvalid,
     TrustMark,
     UnknownRule,
+    jurisdiction_scope,
 )
 from countenance.policy.verdict import Duty, Finding, Missing, Status, UnknownFact, Verdict
 from countenance.policy.vocabulary import (
@@ -91,6 +92,7 @@ __all__ = [
     "VocabularyInvalid",
     "combine",
     "evaluate",
+    "jurisdiction_scope",
     "parse_pack",
     "parse_scene_forms",
     "parse_vocabulary",

@@ -44,9 +44,9 @@ MANIFEST_KIND: Final = "countenance-audit-pack+jws"
 
 OPENED_KINDS: Final = frozenset(
     {
-        "analysis", "consent-withdrawn", "decision", "device-changed", "document", "duty-discharged",
-        "evidence-recorded", "evidence-withdrawn", "issuer-changed", "key-issued", "key-revoked",
-        "log-erased", "registered", "retention-removed", "verdict",
+        "analysis", "consent-withdrawn", "decision", "device-changed", "document", "duty-began",
+        "duty-discharged", "evidence-recorded", "evidence-withdrawn", "issuer-changed", "key-issued",
+        "key-revoked", "log-erased", "registered", "retention-removed", "verdict",
     }
 )  # fmt: skip
 """Kinds of entries that an auditor reads: identifiers, rules, hashes and outcomes."""
