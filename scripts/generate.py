@@ -19,6 +19,7 @@ GENERATORS = (
     "document_records.py",
     "document_matrix.py",
     "document_models.py",
+    "document_clocks.py",
     "document_settings.py",
     "document_errors.py",
     "document_licences.py",

@@ -40,6 +40,7 @@ from countenance.runtime import (
     RecordsDesk,
     Services,
     Settings,
+    incident_desk,
 )
 from countenance.scenes import AttendedOrder, AttendedResult, AttendedVerification
 from countenance.store import Device, Place, Store, create_root_key, key_provider
@@ -189,6 +190,7 @@ def open_installation(folder: Path, **settings: Any) -> Iterator[Installation]:
                 roles=shipped_roles(),
                 public_url=told.public_url,
             ),
+            incidents=incident_desk(store=store, authority=new_desk(store, clock), rules=RULES, clock=clock),
             metrics=Metrics(
                 store=store, vocabulary=VOCABULARY, clock=clock, models=("embedder",), rule_set=RULES.sha256
             ),

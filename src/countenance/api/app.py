@@ -17,6 +17,7 @@ from countenance.api import (
     directory,
     document_readings,
     health,
+    incidents,
     metrics,
     notices,
     receipts,
@@ -25,6 +26,7 @@ from countenance.api import (
     verifications,
 )
 from countenance.api.documentation import DESCRIPTION, TAGS
+from countenance.api.incidents import INCIDENT_REQUESTS
 from countenance.api.notices import NOTICE_REQUESTS
 from countenance.api.problems import PROBLEM_TYPE, answer_error, problem_response
 from countenance.api.records import RECORD_REQUESTS
@@ -57,6 +59,10 @@ API_PATHS: Final = (
     "/v1/devices",
     "/v1/devices/{device_id}/status",
     "/v1/document-readings",
+    "/v1/incidents",
+    "/v1/incidents/{incident_id}/closing",
+    "/v1/incidents/{incident_id}/notes",
+    "/v1/incidents/{incident_id}/notifications",
     "/v1/keys",
     "/v1/notices/{notice}",
     "/v1/openapi.json",
@@ -90,6 +96,7 @@ _REQUESTS: Final[tuple[type[BaseModel], ...]] = (
     DeviceStatusRequest,
     *RECORD_REQUESTS,
     *NOTICE_REQUESTS,
+    *INCIDENT_REQUESTS,
 )
 _MEMBERS: Final = frozenset(name for request in _REQUESTS for name in request.model_fields)
 """The members that an error may name; what else a caller wrote isn't repeated."""
@@ -162,6 +169,7 @@ def build_api(
         records,
         notices,
         receipts,
+        incidents,
         health,
         metrics,
     ):

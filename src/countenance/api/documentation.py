@@ -18,6 +18,7 @@ __all__ = [
     "DEVICE_EXAMPLES",
     "DOCUMENT_READING_BODY",
     "DOCUMENT_READING_EXAMPLES",
+    "INCIDENT_EXAMPLES",
     "RECORD_EXAMPLES",
     "STATUS_EXAMPLES",
     "TAGS",
@@ -49,6 +50,7 @@ TAGS: Final[list[dict[str, Any]]] = [
     {"name": "consents", "description": "One person's consent to one purpose: filed once, withdrawn whole."},
     {"name": "notices", "description": "What people are told, signed, for everybody to read."},
     {"name": "receipts", "description": "Receipts and the keys that check them."},
+    {"name": "incidents", "description": "What happened, and who has to be told until when."},
     {"name": "health", "description": "Whether the installation is ready, and what it does, in figures."},
 ]
 
@@ -240,5 +242,11 @@ WITHDRAWAL_EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "person": {
         "summary": "The guest takes it back",
         "value": {"subject": "sub_specimen", "purpose": "pur_checkin"},
+    },
+}
+INCIDENT_EXAMPLES: Final[dict[str, dict[str, Any]]] = {
+    "leak": {
+        "summary": "A backup was lost, at every place",
+        "value": {"kind": "leak", "words": "A backup disk was lost. It was sealed."},
     },
 }

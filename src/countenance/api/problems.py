@@ -47,6 +47,7 @@ STATUS_BY_CODE: Final[Mapping[str, int]] = {
     "form-malformed": 400,
     "key-not-for-the-page": 403,
     "not-a-form": 415,
+    "notices-owed": 409,
     "notice-not-published": 404,
     "not-a-picture": 415,
     "page-failed": 500,

@@ -22,6 +22,7 @@ from countenance.cli.devices import devices_app, issuers_app
 from countenance.cli.doctor import doctor, init
 from countenance.cli.duties import duties_app
 from countenance.cli.evaluate import evaluate_app
+from countenance.cli.incidents import incident_app
 from countenance.cli.keys import keys_app
 from countenance.cli.may import may
 from countenance.cli.models import models_app
@@ -130,6 +131,7 @@ app.add_typer(devices_app, name="devices", help="Who takes pictures: list, add, 
 app.add_typer(issuers_app, name="issuers", help="Who outside vouches: list, add, revoke.")
 app.add_typer(keys_app, name="keys", help="API keys for roles: issue, list, revoke.")
 app.add_typer(duties_app, name="duties", help="What is still owed after an act: list, discharge.")
+app.add_typer(incident_app, name="incident", help="What happened: open, note, notify, close, list.")
 app.add_typer(audit_app, name="audit", help="For auditors and witnesses: export, verify, prove, cosign.")
 app.command()(erase)
 app.add_typer(certificate_app, name="certificate", help="Deletion certificates: verify.")

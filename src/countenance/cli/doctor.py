@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from countenance.cli.duties import duty_document, render_duties
 from countenance.cli.options import (
     DEFAULT_DEMO_FOLDER,
     DemoFlag,
@@ -31,6 +32,7 @@ from countenance.runtime import (
     build,
     demo_settings,
     examine_settings,
+    open_duty_desk,
     open_setup_desk,
 )
 from countenance.scenes import shipped_profiles
@@ -79,7 +81,7 @@ def doctor(
 
 
 def _place(settings: Settings, place: str, *, scene: str, within: int, by: str, as_json: bool) -> None:
-    """Say how a place stands, and leave: 0 if nothing is missing, else 1."""
+    """Say how a place stands, and leave: 0 if nothing is missing or overdue, else 1."""
     if scene not in shipped_profiles():
         words = f"name one of: {', '.join(shipped_profiles())}"
         raise typer.BadParameter(words, param_hint="--scene")
@@ -87,11 +89,22 @@ def _place(settings: Settings, place: str, *, scene: str, within: int, by: str, 
         stands = desk.readiness.look(
             author=author_of(by), place=PlaceId(place), scene=scene, within=timedelta(days=within)
         )
+    with open_duty_desk(settings) as duties:
+        owed = [duty for duty in duties.open() if duty.place == place and (duty.overdue or duty.case)]
+    ready = stands.ready and not any(duty.overdue for duty in owed)
+    document = {**readiness_document(stands), "owed": [duty_document(duty) for duty in owed]}
+
+    def render(console: Console) -> None:
+        render_readiness(console, stands)
+        if owed:
+            console.print("Owed here; what is overdue stops every permit at the place:")
+            render_duties(console, owed)
+
     answer(
-        {"outcome": "ready" if stands.ready else "not ready", **readiness_document(stands)},
-        lambda console: render_readiness(console, stands),
+        {"outcome": "ready" if ready else "not ready", **document},
+        render,
         as_json=as_json,
-        status=ExitStatus.YES if stands.ready else ExitStatus.NO,
+        status=ExitStatus.YES if ready else ExitStatus.NO,
     )
 
 

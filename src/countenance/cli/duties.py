@@ -1,7 +1,8 @@
-"""`countenance duties`: what is still owed after an act, and a person's word that closes it."""
+"""`countenance duties`: what is owed after an act or an incident, and a person's word that closes it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -24,7 +25,7 @@ from countenance.kernel import DutyId
 from countenance.runtime import DemoFolder as Folder
 from countenance.runtime import OpenDuty, demo_settings, open_duty_desk
 
-__all__ = ["duties_app"]
+__all__ = ["duties_app", "duty_document", "render_duties"]
 
 duties_app = typer.Typer(no_args_is_help=True)
 
@@ -46,8 +47,8 @@ def list_duties(
         duties = desk.open()
     overdue = any(duty.overdue for duty in duties)
     answer(
-        {"outcome": "overdue" if overdue else "in time", "duties": [_document(duty) for duty in duties]},
-        lambda console: _render(console, duties),
+        {"outcome": "overdue" if overdue else "in time", "duties": [duty_document(duty) for duty in duties]},
+        lambda console: render_duties(console, duties),
         as_json=as_json,
         status=ExitStatus.NO if overdue else ExitStatus.YES,
     )
@@ -82,7 +83,8 @@ def discharge(
     )
 
 
-def _document(duty: OpenDuty) -> dict[str, object]:
+def duty_document(duty: OpenDuty) -> dict[str, object]:
+    """Return a duty as plain JSON values."""
     return {
         "duty": duty.duty_id,
         "key": duty.key,
@@ -91,13 +93,16 @@ def _document(duty: OpenDuty) -> dict[str, object]:
         "place": duty.place,
         "due": duty.due.isoformat(),
         "overdue": duty.overdue,
+        "incident": duty.case,
     }
 
 
-def _render(console: Console, duties: tuple[OpenDuty, ...]) -> None:
+def render_duties(console: Console, duties: Sequence[OpenDuty]) -> None:
+    """Print duties, overdue ones marked."""
     if not duties:
         console.print("Nothing is owed.")
     for duty in duties:
         mark = Text("overdue  ", style="bold red") if duty.overdue else Text("open     ", style="green")
         console.print(mark.append(f"{duty.words} ", style="default").append(f"({duty.key}, {duty.rule})"))
-        console.print(Text(f"         {duty.duty_id}  {duty.place}  due {duty.due:%Y-%m-%d %H:%M} UTC"))
+        of = duty.duty_id if duty.case is None else f"{duty.duty_id} of {duty.case}"
+        console.print(Text(f"         {of}  {duty.place}  due {duty.due:%Y-%m-%d %H:%M} UTC"), soft_wrap=True)

@@ -15,6 +15,7 @@ Rules of this package:
 from countenance.runtime.analysis import AnalysisInstallation, prepare_analysis, prepare_demo_analysis
 from countenance.runtime.audit import AuditDesk, open_audit_desk
 from countenance.runtime.build import build, create_installation
+from countenance.runtime.cases import incident_desk, open_incident_desk
 from countenance.runtime.consents import (
     ConsentDesk,
     ConsentState,
@@ -99,10 +100,12 @@ __all__ = [
     "demo_settings",
     "examine_models",
     "examine_settings",
+    "incident_desk",
     "load_settings",
     "open_audit_desk",
     "open_consent_desk",
     "open_duty_desk",
+    "open_incident_desk",
     "open_key_desk",
     "open_notice_desk",
     "open_people_desk",

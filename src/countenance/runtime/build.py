@@ -23,6 +23,7 @@ from countenance.authority import (
 from countenance.capture import CaptureDoor, CaptureLimits
 from countenance.decisions import VerificationDesk, shipped_error_table
 from countenance.kernel import Clock, CountenanceError, SystemClock
+from countenance.runtime.cases import incident_desk
 from countenance.runtime.consents import ConsentDesk
 from countenance.runtime.metrics import Metrics
 from countenance.runtime.networks import (
@@ -183,6 +184,7 @@ def assemble(settings: Settings, *, store: Store, clock: Clock, serving: bool) -
             roles=shipped_roles(),
             public_url=settings.public_url,
         ),
+        incidents=incident_desk(store=store, authority=authority, rules=rules, clock=clock),
         metrics=metrics,
         health=health,
         close=store.close,

@@ -2,6 +2,7 @@
 
 The system discharges its own duties after each act. When it was stopped in between (a power cut), a duty is
 left open, and once it is overdue it blocks the desk. Then somebody has to look and say what became of it.
+The duties of incidents stand among them.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from countenance.authority import AuthorityDesk
-from countenance.kernel import Clock, DutyId, PlaceId
+from countenance.cases import incident_of
+from countenance.kernel import CaseId, Clock, DutyId, PlaceId
 from countenance.policy import Vocabulary
 from countenance.runtime.opening import open_records
 from countenance.runtime.settings import Settings
-from countenance.store import Issuer, Store
+from countenance.store import DutyRecord, Issuer, Store
 
 __all__ = ["DutyDesk", "OpenDuty", "open_duty_desk"]
 
@@ -30,9 +32,10 @@ class OpenDuty:
         key: the evidence key that discharges it.
         words: what is owed.
         rule: the rules that oblige to it.
-        place: where the act took place.
+        place: where the act or the event took place.
         due: until when, UTC.
         overdue: whether that has passed; then it blocks the next permit there.
+        case: the incident that obliges to it; ``None`` if an act does.
     """
 
     duty_id: DutyId
@@ -42,6 +45,7 @@ class OpenDuty:
     place: PlaceId
     due: datetime
     overdue: bool
+    case: CaseId | None = None
 
 
 class DutyDesk:
@@ -71,14 +75,20 @@ class DutyDesk:
             OpenDuty(
                 duty_id=duty.duty_id,
                 key=duty.key,
-                words=self._vocabulary.evidence[duty.key].words,
+                words=self._words(duty),
                 rule=duty.rule,
                 place=duty.place,
                 due=duty.due,
                 overdue=duty.due < now,
+                case=duty.case_id,
             )
             for duty in self._store.duties.open()
         )
+
+    def _words(self, duty: DutyRecord) -> str:
+        if duty.case_id is None:
+            return self._vocabulary.evidence[duty.key].words
+        return incident_of(self._store, duty.case_id).words_for(duty.duty_id)
 
     def discharge(self, duty_id: DutyId, *, said: str, by: str) -> None:
         """Close a duty with a person's word. Record and log say that it is one.

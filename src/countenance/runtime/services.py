@@ -13,6 +13,7 @@ from countenance.runtime.selfcheck import HealthFinding
 from countenance.store import ProvedKeys, check_api_key, issue_api_key
 
 if TYPE_CHECKING:
+    from countenance.cases import IncidentDesk
     from countenance.kernel import Clock, Signer
     from countenance.policy import RuleSet, Vocabulary
     from countenance.runtime.consents import ConsentDesk
@@ -128,6 +129,7 @@ class Services:
         records: files, shows and withdraws what the rules read, under roles.
         notices: drafts, publishes and finds notices; makes and posts signs.
         consents: issues receipts of consents, opens bearers' receipts, takes consents back.
+        incidents: opens incidents, whose clocks say who has to be told until when.
         metrics: counts and measures, without a word about anybody.
         health: looks at the installation now.
         close: closes the database and forgets the keys.
@@ -147,6 +149,7 @@ class Services:
     records: RecordsDesk
     notices: NoticeDesk
     consents: ConsentDesk
+    incidents: IncidentDesk
     metrics: Metrics
     health: Callable[[], tuple[HealthFinding, ...]] = field(repr=False)
     close: Callable[[], None] = field(repr=False)

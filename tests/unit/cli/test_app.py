@@ -45,6 +45,7 @@ COMMANDS = (
     "issuers",
     "keys",
     "duties",
+    "incident",
     "erase",
     "certificate",
     "hold",
