@@ -49,6 +49,8 @@ class StreamLimits:
         largest_pixels: width times height of a picture of a video or camera. Default 4096 x 2160.
         frames_per_second: how many pictures of each second are kept at most; those between are passed
             over. Default 30.
+        every: of the pictures that this rate keeps, or of a folder's, only each so manyth is given; those
+            between aren't decoded. Default 1: all of them.
         most_pictures: pictures of a folder. Default 10,000.
         cameras: which camera numbers may be opened, each for which registered device. Default none.
         warm_up_seconds: how long a camera's first pictures are thrown away while it finds its exposure.
@@ -65,13 +67,14 @@ class StreamLimits:
     most_frames: int = 20_000
     largest_pixels: int = 4096 * 2160
     frames_per_second: float = 30.0
+    every: int = 1
     most_pictures: int = 10_000
     cameras: tuple[tuple[int, DeviceId], ...] = ()
     warm_up_seconds: float = 0.5
     longest_recording_seconds: float = 60.0
 
     def __post_init__(self) -> None:
-        whole = (self.largest_bytes, self.most_frames, self.largest_pixels, self.most_pictures)
+        whole = (self.largest_bytes, self.most_frames, self.largest_pixels, self.most_pictures, self.every)
         timed = (self.longest_seconds, self.frames_per_second, self.longest_recording_seconds)
         if min(whole) < 1 or any(not math.isfinite(limit) or limit <= 0.0 for limit in timed):
             msg = "every limit is positive and finite"
@@ -90,4 +93,4 @@ class StreamLimits:
 
     def most_kept(self, seconds: float) -> int:
         """Return how many pictures can be kept of so many seconds."""
-        return min(self.most_frames, math.ceil(seconds * self.frames_per_second) + 1)
+        return math.ceil(min(self.most_frames, math.ceil(seconds * self.frames_per_second) + 1) / self.every)

@@ -6,6 +6,7 @@ decoded. After the permit they are read again, and bytes that changed in between
 
 from __future__ import annotations
 
+import math
 import os
 import stat
 from collections.abc import Iterator
@@ -170,8 +171,8 @@ class PictureFolder(Reading):
 
     @property
     def most_frames(self) -> int:
-        """How many files there are."""
-        return max(len(self._paths), 1)
+        """How many files there are, or each so manyth of them."""
+        return max(math.ceil(len(self._paths) / self._limits.every), 1)
 
     def _forgives(self) -> bool:
         return True

@@ -60,6 +60,7 @@ class Reading(ABC):
             frames_per_second=frames_per_second or limits.frames_per_second,
             longest_seconds=longest_seconds,
             most_frames=most_frames,
+            every=limits.every,
         )
         self._inside = False
         self._began = False

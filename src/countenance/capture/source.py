@@ -152,12 +152,17 @@ class Pace:
         frames_per_second: how many of each second are kept at most.
         longest_seconds: how long it may last.
         most_frames: how many pictures it may have.
+        every: of the pictures on the grid, each so manyth is kept, from the first on; at least 1.
     """
 
-    __slots__ = ("_first", "_last", "_longest", "_most", "_seen", "_step", "_steps")
+    __slots__ = ("_every", "_first", "_last", "_longest", "_most", "_on_grid", "_seen", "_step", "_steps")
 
-    def __init__(self, *, frames_per_second: float, longest_seconds: float, most_frames: int) -> None:
+    def __init__(
+        self, *, frames_per_second: float, longest_seconds: float, most_frames: int, every: int = 1
+    ) -> None:
         self._step = 1.0 / frames_per_second
+        self._every = every
+        self._on_grid = 0
         self._longest = longest_seconds
         self._most = most_frames
         self._first = 0.0
@@ -198,4 +203,5 @@ class Pace:
         if self.seconds + _SLACK < self._steps * self._step:
             return False
         self._steps = math.floor((self.seconds + _SLACK) / self._step) + 1
-        return True
+        self._on_grid += 1
+        return (self._on_grid - 1) % self._every == 0

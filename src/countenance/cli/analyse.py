@@ -1,30 +1,26 @@
-"""`countenance analyse`: one consented picture described under a permit."""
+"""`countenance analyse`: one consented picture, or a stream of them, described under a permit."""
 
 from __future__ import annotations
 
-import io
-import os
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import typer
-from numpy.typing import NDArray
-from PIL import Image
 from rich.console import Console
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.text import Text
 
 from countenance.authority import DEMO_JURISDICTIONS, shipped_rules
+from countenance.cli.analyse_stream import MOST_FRAMES, StreamWish, analyse_stream
 from countenance.cli.analysis_results import analysis_document, render_analysis
 from countenance.cli.attended import DEMO_GUEST
+from countenance.cli.drawn import DRAWN_AS, DrawnFolder, write_picture
 from countenance.cli.options import (
     DEFAULT_DEMO_FOLDER,
     DemoFlag,
     DemoFolderOption,
-    InputNotReadable,
-    JsonFlag,
     JurisdictionOption,
     SetOption,
     SettingsOption,
@@ -40,6 +36,7 @@ from countenance.scenes import (
     AnalysisOrder,
     AnalysisResult,
     GuestStatement,
+    StreamOrder,
     refusal_document,
     rules_against,
 )
@@ -47,12 +44,61 @@ from countenance.vision.attributes import Attribute, AttributeNotComputed, attri
 
 __all__ = ["analyse"]
 
-_DRAWN_AS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the command line says about the person; ``None`` where it says nothing."""
+
+    consent: bool | None
+    age_band: AgeBand | None
+    language: str | None
+    recorded_by: str
+    signed: bool | None
+
+    def statement(self, *, demo: bool) -> GuestStatement:
+        """Return what the person said.
+
+        Raises:
+            typer.BadParameter: if it isn't complete; only a demonstration's person has answers of its own.
+        """
+        if demo and self.consent is None and self.age_band is None and self.language is None:
+            return replace(DEMO_GUEST, signed=self.signed)
+        if self.consent is None or self.age_band is None or self.language is None:
+            msg = "state what the person said: --consent or --no-consent, --age-band and --language"
+            raise typer.BadParameter(msg)
+        by = recorder_of(self.recorded_by)
+        return GuestStatement(self.consent, self.age_band, self.language, by, self.signed)
 
 
 def analyse(
     *,
-    image: Annotated[Path, typer.Argument(metavar="IMAGE", help="Picture of one person who agreed to it.")],
+    image: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[IMAGE|FOLDER|VIDEO]",
+            help="Picture, folder of pictures or video of one who agreed to it.",
+        ),
+    ] = None,
+    camera: Annotated[
+        int | None,
+        typer.Option("--camera", metavar="N", min=0, help="Look at declared camera N instead of a file."),
+    ] = None,
+    seconds: Annotated[
+        float | None,
+        typer.Option("--seconds", metavar="S", min=0.1, help="How long to record from it. Default 10."),
+    ] = None,
+    every: Annotated[
+        int | None,
+        typer.Option(
+            "--every", metavar="N", min=1, max=10_000, help="Of a stream, each Nth frame. Default 1."
+        ),
+    ] = None,
+    most: Annotated[
+        int | None,
+        typer.Option(
+            "--most", metavar="N", min=1, max=100_000, help=f"Of a stream, N frames. Default {MOST_FRAMES}."
+        ),
+    ] = None,
     attribute: Annotated[
         list[str] | None,
         typer.Option(
@@ -63,7 +109,11 @@ def analyse(
     ] = None,
     picture: Annotated[
         Path | None,
-        typer.Option("--picture", metavar="OUT", help="Write the picture with the answers drawn on it."),
+        typer.Option(
+            "--picture",
+            metavar="OUT",
+            help="Write the answers drawn on it; of a stream, into an empty folder.",
+        ),
     ] = None,
     place: Annotated[
         str | None,
@@ -84,12 +134,19 @@ def analyse(
     recorded_by: Annotated[
         str, typer.Option("--recorded-by", metavar="ROLE", help="The role that wrote down the consent.")
     ] = "clerk",
+    signed: Annotated[
+        bool | None,
+        typer.Option("--signed/--not-signed", help="Whether the person signed a written release too."),
+    ] = None,
     demo: DemoFlag = False,
     folder: DemoFolderOption = DEFAULT_DEMO_FOLDER,
     jurisdiction: JurisdictionOption = DEMO_JURISDICTIONS[0],
     settings_file: SettingsOption = None,
     stated: SetOption = None,
-    as_json: JsonFlag = False,
+    as_json: Annotated[
+        bool,
+        typer.Option("--json", help="Print one JSON object; of a stream one a line, how it went the last."),
+    ] = False,
 ) -> None:
     """Describe one face: pose, eyes, mouth, gaze, 106 points, quality, age and gender with their error."""
     try:
@@ -97,37 +154,50 @@ def analyse(
     except AttributeNotComputed as error:
         _refuse(error, as_json=as_json)
         return
-    if picture is not None and picture.suffix.lower() not in _DRAWN_AS:
-        raise typer.BadParameter("the picture is written as .png or .jpg", param_hint="--picture")
-    depicted = _statement(consent, age_band, language, recorded_by, demo=demo)
+    depicted = _Said(consent, age_band, language, recorded_by, signed).statement(demo=demo)
     settings = settings_of(settings_file, stated)
+    wish = StreamWish(camera, seconds, every, most)
+    source = wish.source(image, settings)
+    out = _Out.of(picture, stream=source is not None)
     ready = (
         prepare_demo_analysis(settings, folder=folder, jurisdiction=jurisdiction)
         if demo
         else prepare_analysis(settings)
     )
     with ready:
-        where = _where(ready, place, device)
-        data = read_picture(image, role="picture", largest_bytes=settings.capture_largest_bytes)
-        order = AnalysisOrder(data, *where, depicted, asked, drawn=picture is not None)
-        result = ready.analysis.run(order)
-    _hand_over(result, picture, as_json=as_json)
+        if source is not None:
+            where = _where(ready, place, device or source.device)
+            order = StreamOrder(source, *where, depicted, asked, wish.frames, drawn=out.folder is not None)
+            analyse_stream(ready, order, drawn=out.folder, as_json=as_json)
+        elif image is not None:
+            where = _where(ready, place, device)
+            data = read_picture(image, role="picture", largest_bytes=settings.capture_largest_bytes)
+            one = AnalysisOrder(data, *where, depicted, asked, drawn=out.file is not None)
+            _hand_over(ready.analysis.run(one), out.file, as_json=as_json)
 
 
-def _statement(
-    consent: bool | None, age_band: AgeBand | None, language: str | None, recorded_by: str, *, demo: bool
-) -> GuestStatement:
-    """Return what the person said.
+@dataclass(frozen=True, slots=True)
+class _Out:
+    """Where drawn pictures go: one file, or for a stream a folder."""
 
-    Raises:
-        typer.BadParameter: if it isn't complete; only a demonstration's person has answers of its own.
-    """
-    if demo and consent is None and age_band is None and language is None:
-        return DEMO_GUEST
-    if consent is None or age_band is None or language is None:
-        msg = "state what the person said: --consent or --no-consent, --age-band and --language"
-        raise typer.BadParameter(msg)
-    return GuestStatement(consent, age_band, language, recorder_of(recorded_by))
+    file: Path | None = None
+    folder: DrawnFolder | None = None
+
+    @classmethod
+    def of(cls, path: Path | None, *, stream: bool) -> _Out:
+        """Return where they go.
+
+        Raises:
+            typer.BadParameter: if one picture's file isn't of a kind that is written.
+            InputNotReadable: if a stream's folder isn't empty.
+        """
+        if path is None:
+            return cls()
+        if stream:
+            return cls(folder=DrawnFolder(path))
+        if path.suffix.lower() not in DRAWN_AS:
+            raise typer.BadParameter("the picture is written as .png or .jpg", param_hint="--picture")
+        return cls(file=path)
 
 
 def _where(ready: AnalysisInstallation, place: str | None, device: str | None) -> tuple[PlaceId, DeviceId]:
@@ -141,7 +211,7 @@ def _where(ready: AnalysisInstallation, place: str | None, device: str | None) -
 def _hand_over(result: AnalysisResult, picture: Path | None, *, as_json: bool) -> None:
     try:
         if picture is not None and result.picture is not None:
-            _write(picture, result.picture)
+            write_picture(picture, result.picture)
         answer(
             analysis_document(result),
             lambda console: render_analysis(console, result),
@@ -152,23 +222,6 @@ def _hand_over(result: AnalysisResult, picture: Path | None, *, as_json: bool) -
         result.analysis.wipe()
         if result.picture is not None:
             result.picture.fill(0)
-
-
-def _write(path: Path, pixels: NDArray[np.uint8]) -> None:
-    """Write a picture that only this user can read.
-
-    Raises:
-        InputNotReadable: if it can't be written.
-    """
-    encoded = io.BytesIO()
-    Image.fromarray(pixels).save(encoded, format=_DRAWN_AS[path.suffix.lower()])
-    try:
-        number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(number, "wb") as file:
-            file.write(encoded.getvalue())
-    except OSError as error:
-        msg = f"The drawn picture can't be written ({error.strerror})."
-        raise InputNotReadable(msg, remedy="Name a file in a folder that this user may write to.") from None
 
 
 def _refuse(error: AttributeNotComputed, *, as_json: bool) -> None:

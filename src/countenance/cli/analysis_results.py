@@ -14,7 +14,7 @@ from countenance.vision.attributes import FaceAnalysis
 from countenance.vision.landmarks import FacePart
 from countenance.vision.registry import MeasuredFact
 
-__all__ = ["analysis_document", "render_analysis"]
+__all__ = ["analysis_document", "estimate_errors", "face_document", "render_analysis"]
 
 _GAZE_NOTE = "derived from iris, lids and head; not validated"
 _POINTS_NOTE = "derived from the 468-point mesh and the iris network; pixels of the picture"
@@ -24,7 +24,7 @@ def analysis_document(result: AnalysisResult) -> dict[str, object]:
     """Return a result as one JSON object; members that weren't asked for are left out."""
     return {
         "outcome": "analysed",
-        "face": _face(result.analysis),
+        "face": face_document(result.analysis),
         "picture": {"width": result.size[0], "height": result.size[1]},
         "models": list(result.models),
         "permit": result.permit_id,
@@ -38,7 +38,8 @@ def analysis_document(result: AnalysisResult) -> dict[str, object]:
     }
 
 
-def _face(found: FaceAnalysis) -> dict[str, object]:
+def face_document(found: FaceAnalysis) -> dict[str, object]:
+    """Return one face as a JSON object; members that weren't asked for are left out."""
     box = found.box
     face: dict[str, object] = {
         "box": {"left": box.left, "top": box.top, "right": box.right, "bottom": box.bottom}
@@ -133,6 +134,13 @@ def _rows(found: FaceAnalysis) -> Iterable[tuple[str, str]]:
         yield "age", f"looks {found.age.years:.0f} years to the network{_stated(found.age.measured)}"
     if found.gender is not None:
         yield "gender", f"looks {found.gender.label.value} to the network{_stated(found.gender.measured)}"
+
+
+def estimate_errors(found: FaceAnalysis) -> Iterable[tuple[str, str]]:
+    """Return each estimate's name and how wrong it was measured to be, in words."""
+    for name, estimate in (("age", found.age), ("gender", found.gender)):
+        if estimate is not None:
+            yield name, "; ".join(f"{fact.figure} ({fact.conditions})" for fact in estimate.measured)
 
 
 def _stated(measured: Iterable[MeasuredFact]) -> str:

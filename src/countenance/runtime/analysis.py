@@ -8,14 +8,15 @@ from types import TracebackType
 from typing import Self
 
 from countenance.authority import DEMO_JURISDICTIONS, AuthorityDesk, seed_demo_archive
-from countenance.capture import CaptureDoor, CaptureLimits
+from countenance.capture import CaptureDoor, StreamDoor
 from countenance.kernel import Clock, DeviceId, PlaceId, SystemClock
 from countenance.runtime.build import assemble
 from countenance.runtime.demo import DemoFolder, demo_settings, prepare_demo
 from countenance.runtime.networks import choose_networks, load_analyser
 from countenance.runtime.selfcheck import examine_settings, require_ready
 from countenance.runtime.settings import Settings
-from countenance.scenes import ImageAnalysis
+from countenance.runtime.streams import stream_limits
+from countenance.scenes import ImageAnalysis, StreamAnalysis
 from countenance.store import Store, key_provider
 from countenance.vision.attributes import AgeNetwork, AnalysisDoor, GenderNetwork
 from countenance.vision.landmarks import IrisLandmark
@@ -30,6 +31,7 @@ class AnalysisInstallation:
 
     Attributes:
         analysis: analyses pictures under permits.
+        streams: analyses folders, videos and cameras under permits.
         settings: what the installation was told.
         place: the demonstration's picture desk; ``None`` in a real installation.
         device: its upload; likewise.
@@ -37,6 +39,7 @@ class AnalysisInstallation:
     """
 
     analysis: ImageAnalysis
+    streams: StreamAnalysis
     settings: Settings
     place: PlaceId | None
     device: DeviceId | None
@@ -64,11 +67,11 @@ def prepare_analysis(settings: Settings, *, clock: Clock | None = None) -> Analy
     store = Store.open(settings.data_folder, key_provider=key_provider(settings.root_key), clock=clock)
     try:
         authority = assemble(settings, store=store, clock=clock, serving=False).authority
-        analysis = _analysis(settings, store=store, authority=authority)
+        both = _analyses(settings, store=store, authority=authority, clock=clock)
     except BaseException:
         store.close()
         raise
-    return AnalysisInstallation(analysis, settings, None, None, store)
+    return AnalysisInstallation(*both, settings, None, None, store)
 
 
 def prepare_demo_analysis(
@@ -98,38 +101,41 @@ def prepare_demo_analysis(
     try:
         authority = assemble(settings, store=store, clock=clock, serving=False).authority
         archive = seed_demo_archive(authority, jurisdiction=jurisdiction)
-        analysis = _analysis(settings, store=store, authority=authority)
+        both = _analyses(settings, store=store, authority=authority, clock=clock)
     except BaseException:
         store.close()
         raise
-    return AnalysisInstallation(analysis, settings, archive.place, archive.device, store)
+    return AnalysisInstallation(*both, settings, archive.place, archive.device, store)
 
 
-def _analysis(settings: Settings, *, store: Store, authority: AuthorityDesk) -> ImageAnalysis:
-    """Load the networks and put them behind their doors."""
+def _analyses(
+    settings: Settings, *, store: Store, authority: AuthorityDesk, clock: Clock
+) -> tuple[ImageAnalysis, StreamAnalysis]:
+    """Load the networks once and put them behind the doors of both."""
     models = ModelStore(folder=settings.models_folder)
     manifest, verifier, threads = models.manifest, authority.verifier, settings.threads
     age, gender, iris = AgeNetwork.model_id, GenderNetwork.model_id, IrisLandmark.model_id
-    return ImageAnalysis(
+    analyser = load_analyser(choose_networks(settings, manifest), models, threads=threads)
+    door = AnalysisDoor(
+        eyes=IrisLandmark(content=models.read(iris), threads=threads),
+        age=AgeNetwork(content=models.read(age), measured=manifest.entry(age).card.measured, threads=threads),
+        gender=GenderNetwork(
+            content=models.read(gender), measured=manifest.entry(gender).card.measured, threads=threads
+        ),
+        verifier=verifier,
+    )
+    pictures = ImageAnalysis(
         authority=authority,
-        capture_door=CaptureDoor(
-            verifier=verifier,
-            limits=CaptureLimits(
-                largest_bytes=settings.capture_largest_bytes,
-                largest_pixels=settings.capture_largest_pixels,
-                smallest_side=settings.capture_smallest_side,
-            ),
-        ),
-        analyser=load_analyser(choose_networks(settings, manifest), models, threads=threads),
-        analysis_door=AnalysisDoor(
-            eyes=IrisLandmark(content=models.read(iris), threads=threads),
-            age=AgeNetwork(
-                content=models.read(age), measured=manifest.entry(age).card.measured, threads=threads
-            ),
-            gender=GenderNetwork(
-                content=models.read(gender), measured=manifest.entry(gender).card.measured, threads=threads
-            ),
-            verifier=verifier,
-        ),
+        capture_door=CaptureDoor(verifier=verifier, limits=stream_limits(settings).picture),
+        analyser=analyser,
+        analysis_door=door,
         store=store,
     )
+    streams = StreamAnalysis(
+        authority=authority,
+        stream_door=StreamDoor(verifier=verifier, clock=clock),
+        analyser=analyser,
+        analysis_door=door,
+        store=store,
+    )
+    return pictures, streams

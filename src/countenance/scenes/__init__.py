@@ -13,6 +13,14 @@ Rules of this package:
 """
 
 from countenance.scenes.analysis import ANALYSIS_PURPOSE, AnalysisOrder, AnalysisResult, ImageAnalysis
+from countenance.scenes.analysis_stream import (
+    FrameOutcome,
+    StreamAnalysis,
+    StreamKind,
+    StreamOrder,
+    StreamResult,
+    StreamStop,
+)
 from countenance.scenes.attended import (
     AgeBand,
     AttendedOrder,
@@ -34,6 +42,7 @@ __all__ = [
     "AttendedOrder",
     "AttendedResult",
     "AttendedVerification",
+    "FrameOutcome",
     "GuestStatement",
     "GuestStatementInvalid",
     "ImageAnalysis",
@@ -42,6 +51,11 @@ __all__ = [
     "SceneInvalid",
     "SceneProfile",
     "SpecimenHolder",
+    "StreamAnalysis",
+    "StreamKind",
+    "StreamOrder",
+    "StreamResult",
+    "StreamStop",
     "UnknownScene",
     "draw_specimen_card",
     "parse_profile",

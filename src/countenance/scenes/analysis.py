@@ -12,33 +12,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from countenance.authority import UnknownDevice, UnknownPlace, record_guest_consent
-from countenance.kernel import (
-    CountenanceError,
-    DeviceId,
-    Door,
-    Material,
-    PlaceId,
-    ProcessingRequest,
-    PurposeId,
-    RequestId,
-    SubjectId,
-    new_id,
-    sha256_hex,
-)
+from countenance.kernel import CountenanceError, DeviceId, Door, Material, PlaceId, sha256_hex
+from countenance.scenes.analysis_errand import ANALYSIS_PURPOSE, AnalysisErrand, AnalysisErrands
 from countenance.vision import choose_face
-from countenance.vision.attributes import ANALYSE_OPERATION, Attribute, FaceAnalysis
+from countenance.vision.attributes import Attribute, FaceAnalysis
 from countenance.vision.drawing import draw_analysis
 
 if TYPE_CHECKING:
-    from countenance.authority import AuthorityDesk, Granted
+    from countenance.authority import AuthorityDesk
     from countenance.capture import CaptureDoor
-    from countenance.kernel.canonical import JsonValue
     from countenance.policy import Verdict
     from countenance.scenes.attended import GuestStatement
     from countenance.store import LogReceipt, Store
@@ -47,19 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ANALYSIS_PURPOSE", "AnalysisOrder", "AnalysisResult", "ImageAnalysis"]
 
-ANALYSIS_PURPOSE: Final = PurposeId("pur_analysis")
-"""The purpose that an analysis serves; registered by whoever runs the installation."""
-
 _SCENE = "image-analysis"
-_AUTHOR = "analysis desk"
-_AGREED_TO = ("analysis", "one analysis of one picture, for the attributes that were named")
-_NOTHING_IS_COMPARED = 0.5
-"""A request states an error target; with no comparison there is no match that it could be the error of."""
-
-_DONE: Mapping[str, str] = {
-    "image_deleted": "the decoded picture and the aligned faces were overwritten in memory; none was written",
-    "raw_deleted": "meshes, eyes and aligned faces were overwritten in memory; no template was made",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +84,6 @@ class AnalysisResult:
     demo: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Errand:
-    order: AnalysisOrder
-    request: ProcessingRequest
-    granted: Granted
-    subject: SubjectId
-
-
 class ImageAnalysis:
     """Analyses pictures under permits.
 
@@ -131,7 +98,7 @@ class ImageAnalysis:
     BUDGET: ClassVar[Mapping[Door, int]] = {Door.CAPTURE: 1, Door.ANALYSE: 1}
     """How often each door may be passed. The doors that make or compare templates stay shut."""
 
-    __slots__ = ("_analyser", "_analysis_door", "_authority", "_capture_door", "_store")
+    __slots__ = ("_analyser", "_analysis_door", "_capture_door", "_errands")
 
     def __init__(
         self,
@@ -142,11 +109,10 @@ class ImageAnalysis:
         analysis_door: AnalysisDoor,
         store: Store,
     ) -> None:
-        self._authority = authority
+        self._errands = AnalysisErrands(authority=authority, store=store)
         self._capture_door = capture_door
         self._analyser = analyser
         self._analysis_door = analysis_door
-        self._store = store
 
     def run(self, order: AnalysisOrder) -> AnalysisResult:
         """Take down what the person said, then analyse the picture under a permit.
@@ -160,14 +126,27 @@ class ImageAnalysis:
             SeveralFaces: if two are of like size.
             CallerError: if the picture can't be opened.
         """
-        errand = self._prepare(order)
+        errand = self._errands.begin(
+            scene=_SCENE,
+            what="one picture",
+            materials=(Material(sha256_hex(order.picture)),),
+            where=(order.place, order.device),
+            depicted=order.depicted,
+            asked=order.asked,
+            budget=self.BUDGET,
+        )
         try:
             with ExitStack() as to_wipe:
-                analysis, picture, size = self._look(errand, to_wipe)
+                analysis, picture, size = self._look(order, errand, to_wipe)
         except CountenanceError as error:
-            self._close(errand, {"outcome": "failed", "error": error.code})
+            self._errands.close(errand, {"outcome": "failed", "error": error.code}, drawn=False)
             raise
-        log = self._close(errand, {"outcome": "analysed", "attributes": sorted(order.asked)})
+        except BaseException:  # an interrupt too leaves its entry, and its duties discharged
+            self._errands.close(errand, {"outcome": "interrupted"}, drawn=False)
+            raise
+        log = self._errands.close(
+            errand, {"outcome": "analysed", "attributes": sorted(order.asked)}, drawn=order.drawn
+        )
         return AnalysisResult(
             analysis=analysis,
             picture=picture,
@@ -179,45 +158,10 @@ class ImageAnalysis:
             demo=errand.granted.claims.demo,
         )
 
-    def _prepare(self, order: AnalysisOrder) -> _Errand:
-        subject = SubjectId(new_id("sub"))
-        self._take_down(order, subject)
-        request = ProcessingRequest(
-            request_id=RequestId(new_id("req")),
-            operations=(ANALYSE_OPERATION, "capture"),
-            purpose=ANALYSIS_PURPOSE,
-            place=order.place,
-            device=order.device,
-            materials=(Material(sha256_hex(order.picture)),),
-            error_target=_NOTHING_IS_COMPARED,
-            subject=subject,
-            scene=_SCENE,
-        )
-        return _Errand(order, request, self._authority.permit(request, budget=self.BUDGET), subject)
-
-    def _take_down(self, order: AnalysisOrder, subject: SubjectId) -> None:
-        registrar = self._authority.registrar
-        if order.place not in registrar.places():
-            raise UnknownPlace("The place isn't registered.")
-        if order.device not in registrar.devices():
-            raise UnknownDevice("The device isn't registered.")
-        record_guest_consent(
-            self._authority,
-            subject=subject,
-            place=order.place,
-            purpose=ANALYSIS_PURPOSE,
-            consents=order.depicted.consents,
-            age_band=order.depicted.age_band.value,
-            language=order.depicted.language,
-            stated_by=order.depicted.stated_by,
-            signed=order.depicted.signed,
-            agreed_to=_AGREED_TO,
-        )
-
     def _look(
-        self, errand: _Errand, to_wipe: ExitStack
+        self, order: AnalysisOrder, errand: AnalysisErrand, to_wipe: ExitStack
     ) -> tuple[FaceAnalysis, NDArray[np.uint8] | None, tuple[int, int]]:
-        token, request, order = errand.granted.token, errand.request, errand.order
+        token, request = errand.granted.token, errand.request
         frame = self._capture_door.open(order.picture, permit=token, request=request)
         to_wipe.callback(frame.wipe)
         observations = self._analyser.observe(frame)
@@ -229,21 +173,3 @@ class ImageAnalysis:
             frame, chosen, asked=order.asked, permit=token, request=request
         )
         return analysis, draw_analysis(frame.pixels, analysis) if order.drawn else None, size
-
-    def _close(self, errand: _Errand, entry: Mapping[str, object]) -> LogReceipt:
-        """Write the log's entry and discharge what was done; what can't be done here stays open."""
-        claims = errand.granted.claims
-        bound = {"permit": claims.permit_id, "request": claims.request_digest, "rule_set": claims.rule_set}
-        log = self._store.log.append(
-            "analysis", {**entry, **bound}, subject=errand.subject, purpose=ANALYSIS_PURPOSE
-        )
-        for duty in claims.duties:
-            content: dict[str, JsonValue]
-            if duty.key in _DONE:
-                content = {"done": _DONE[duty.key]}
-            elif duty.key == "processing_log":
-                content = {"log_index": log.index, "leaf_hash": log.leaf_hash}
-            else:
-                continue
-            self._authority.discharge(duty.duty_id, content=content, author=_AUTHOR)
-        return log

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -22,7 +23,8 @@ from countenance.capture import (
     StillPicture,
     StreamLimits,
 )
-from countenance.kernel import DeviceId
+from countenance.capture.reading import Moment, Reading
+from countenance.kernel import DeviceId, Frame
 from pictures import png, quadrants
 from videos import video
 
@@ -99,6 +101,37 @@ class TestTheLoopOfACamera(FrameSourceContract):
             )
 
         return fresh
+
+
+@pytest.mark.parametrize("kind", ["folder", "opencv", "pyav"])
+@pytest.mark.parametrize(("every", "kept"), [(1, [0, 1, 2, 3]), (2, [0, 2]), (3, [0, 3]), (9, [0])])
+def test_each_so_manyth_is_given_and_the_others_arent_decoded(
+    kind: str, every: int, kept: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        (tmp_path / f"{number}.png").write_bytes(png(quadrants(96 + number, 72)))
+    limits = replace(LIMITS, every=every)
+    data = video([0.0, 0.1, 0.2, 0.3])
+    made: dict[str, Callable[[], FrameSource]] = {
+        "folder": lambda: PictureFolder.listed(tmp_path, limits=limits),
+        "opencv": lambda: OpenCvVideo(data=data, limits=limits),
+        "pyav": lambda: PyAvVideo(data=data, limits=limits),
+    }
+    loaded = 0
+
+    def counted(reading: Reading, moment: Moment) -> Frame | None:
+        nonlocal loaded
+        loaded += 1
+        return load(reading, moment)
+
+    load = Reading._loaded
+    monkeypatch.setattr(Reading, "_loaded", counted)
+    source = made[kind]()
+    with source:
+        assert [timed.index for timed in source.frames()] == kept
+    assert source.ended is not None
+    assert (source.ended.seen, source.ended.given, loaded) == (4, len(kept), len(kept))
+    assert source.most_frames >= len(kept)
 
 
 @pytest.mark.skipif(not Path("/dev/video0").exists(), reason="there is no camera on this machine")

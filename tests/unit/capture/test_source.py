@@ -52,6 +52,24 @@ def test_no_step_of_the_grid_is_kept_twice_and_the_first_always(gaps: list[float
 
 
 @pytest.mark.parametrize(
+    ("every", "kept"), [(1, [0, 1, 2, 3, 4, 5, 6]), (3, [0, 3, 6]), (7, [0]), (100, [0])]
+)
+def test_of_what_the_grid_keeps_each_so_manyth_is_kept(every: int, kept: list[int]) -> None:
+    clock = Pace(frames_per_second=1.0, longest_seconds=100.0, most_frames=100, every=every)
+    found = [clock.keeps(tick / 4) for tick in range(28)]
+    assert [tick / 4 for tick, keeps in enumerate(found) if keeps] == kept
+    assert clock.seen == 28
+
+
+@given(st.floats(0.1, 500.0), st.floats(0.1, 60.0), st.integers(1, 50))
+def test_no_more_are_kept_than_the_limits_say(seconds: float, rate: float, every: int) -> None:
+    limits = StreamLimits(frames_per_second=rate, every=every)
+    clock = Pace(frames_per_second=rate, longest_seconds=1e9, most_frames=10**9, every=every)
+    ticks = int(seconds * 4) + 1
+    assert sum(clock.keeps(tick / 4) for tick in range(ticks)) <= limits.most_kept(seconds)
+
+
+@pytest.mark.parametrize(
     "wrong",
     [
         {"largest_bytes": 0},
@@ -62,6 +80,7 @@ def test_no_step_of_the_grid_is_kept_twice_and_the_first_always(gaps: list[float
         {"most_frames": 0},
         {"largest_pixels": 0},
         {"most_pictures": 0},
+        {"every": 0},
         {"warm_up_seconds": -0.1},
         {"longest_recording_seconds": 0.0},
         {"cameras": ((0, DeviceId("dev_a")), (0, DeviceId("dev_b")))},

@@ -47,6 +47,27 @@ def test_without_a_demonstration_nobody_has_answers_of_his_own(tmp_path: Path) -
 
 
 @pytest.mark.models
+class TestAWrittenRelease:
+    """Illinois asks for one; whoever writes down the consent says whether it was signed."""
+
+    SAID = ("--consent", "--age-band", "adult", "--language", "en")
+
+    @pytest.mark.parametrize(
+        ("signed", "status"), [(("--signed",), 0), (("--not-signed",), 3), ((), 0)], ids=str
+    )
+    @pytest.mark.parametrize("said", [SAID, ()], ids=["stated", "the demonstration's"])
+    def test_it_counts_as_it_was_stated(
+        self, tmp_path: Path, portrait: Path, said: tuple[str, ...], signed: tuple[str, ...], status: int
+    ) -> None:
+        where = ("--demo", "--folder", tmp_path, "--jurisdiction", "US/IL", "--attribute", "pose")
+        found, answer = run(portrait, *where, *said, *signed)
+        assert found == status
+        if status:
+            missing = json.dumps(answer["verdict"])
+            assert "written_release" in missing
+
+
+@pytest.mark.models
 class TestOnAPhotograph:
     @pytest.mark.parametrize("jurisdiction", ["CN", "EU", "UK", "US/IL"])
     def test_everything_is_said_with_its_error(

@@ -1,12 +1,24 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from countenance.capture import OpenCvVideo, PyAvVideo, StreamLimits, VideoTooLarge
+from countenance.capture import (
+    Camera,
+    CameraNotDeclared,
+    FolderWithoutPictures,
+    OpenCvVideo,
+    PictureFolder,
+    PyAvVideo,
+    RecordingTooLong,
+    StreamLimits,
+    VideoTooLarge,
+)
 from countenance.runtime import SettingsInvalid, load_settings
-from countenance.runtime.streams import stream_limits, video_source
+from countenance.runtime.streams import camera_source, source_at, stream_limits, video_source
+from pictures import png, quadrants
 from videos import video
 
 
@@ -69,3 +81,54 @@ def test_the_decoder_is_a_setting(name: str, kind: type[object]) -> None:
 def test_the_settings_limit_reaches_the_source() -> None:
     with pytest.raises(VideoTooLarge):
         video_source(b"x" * 1025, settings=load_settings(overrides={"video_largest_bytes": 1024}))
+
+
+def test_each_so_manyth_is_the_callers_to_say() -> None:
+    assert stream_limits(load_settings(), every=5) == StreamLimits(every=5)
+
+
+class TestWhatLiesAtAPath:
+    def test_a_folder_is_a_folder(self, tmp_path: Path) -> None:
+        (tmp_path / "one.png").write_bytes(png(quadrants()))
+        assert isinstance(source_at(tmp_path, settings=load_settings()), PictureFolder)
+
+    def test_an_empty_folder_says_so(self, tmp_path: Path) -> None:
+        with pytest.raises(FolderWithoutPictures):
+            source_at(tmp_path, settings=load_settings())
+
+    @pytest.mark.parametrize("name", ["clip.mp4", "clip.jpg", "clip"])
+    def test_a_video_is_known_by_its_first_bytes_and_not_by_its_name(self, tmp_path: Path, name: str) -> None:
+        (tmp_path / name).write_bytes(video())
+        assert isinstance(source_at(tmp_path / name, settings=load_settings()), OpenCvVideo)
+
+    @pytest.mark.parametrize("content", [png(quadrants()), b"", b"#EXTM3U\n/etc/passwd\n"])
+    def test_everything_else_is_one_picture(self, tmp_path: Path, content: bytes) -> None:
+        (tmp_path / "clip.mp4").write_bytes(content)
+        assert source_at(tmp_path / "clip.mp4", settings=load_settings()) is None
+
+    def test_what_isnt_there_or_isnt_a_file_is_left_to_whoever_reads_it(self, tmp_path: Path) -> None:
+        assert source_at(tmp_path / "nothing", settings=load_settings()) is None
+        os.mkfifo(tmp_path / "pipe")
+        assert source_at(tmp_path / "pipe", settings=load_settings()) is None
+
+    def test_a_video_beyond_the_limit_isnt_read_whole(self, tmp_path: Path) -> None:
+        (tmp_path / "clip").write_bytes(video() + b"x" * 200_000)
+        with pytest.raises(VideoTooLarge):
+            source_at(tmp_path / "clip", settings=load_settings(overrides={"video_largest_bytes": 100_000}))
+
+
+class TestCameras:
+    def test_a_declared_one_is_a_source_of_its_device(self) -> None:
+        settings = load_settings(overrides={"cameras": ["3=dev_hall"]})
+        source = camera_source(3, seconds=2.0, settings=settings, every=2)
+        assert isinstance(source, Camera)
+        assert (source.device, source.most_frames) == ("dev_hall", 31)
+
+    def test_another_isnt(self) -> None:
+        with pytest.raises(CameraNotDeclared):
+            camera_source(0, seconds=2.0, settings=load_settings())
+
+    def test_it_is_recorded_from_for_as_long_as_the_settings_allow(self) -> None:
+        settings = load_settings(overrides={"cameras": ["3=dev_hall"], "camera_longest_seconds": 5})
+        with pytest.raises(RecordingTooLong):
+            camera_source(3, seconds=5.1, settings=settings)
