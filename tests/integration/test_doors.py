@@ -1,7 +1,7 @@
 """A permit that isn't right opens no door: each defect at each door, nothing made up but the hotel.
 
-The desk, the store on disk, the shipped rules, the three doors and, for the extraction door, the real
-network and photographs.
+The desk, the store on disk, the shipped rules, the doors of a check-in at the hotel's desk and those of an
+analysis at its picture archive and, where a face is looked at, the real networks and photographs.
 """
 
 from __future__ import annotations
@@ -13,14 +13,25 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
 import weights
-from countenance.authority import Granted, record_guest_consent
-from countenance.capture import CaptureDoor, CaptureLimits
+from countenance.authority import Granted, record_guest_consent, seed_demo_archive
+from countenance.capture import (
+    Camera,
+    CaptureDoor,
+    CaptureLimits,
+    FrameSource,
+    OpenCvVideo,
+    PermittedStream,
+    StreamDoor,
+    StreamLimits,
+)
 from countenance.kernel import (
+    DeviceId,
     Door,
     Frame,
     Material,
@@ -39,15 +50,23 @@ from countenance.policy import FactSource
 from countenance.store import EvidenceScope, Issuer, Purpose
 from countenance.templates import ComparisonDoor, ComparisonScore, Template, TemplatesNotComparable
 from countenance.vision import Embedding, ExtractionDoor
+from countenance.vision.attributes import AgeNetwork, AnalysisDoor, Attribute, FaceAnalysis, GenderNetwork
+from countenance.vision.landmarks import IrisLandmark
+from countenance.vision.registry import ModelStore
 from front_desk import GUEST, LIFETIME, FrontDesk, front_desk
+from videos import video
 
 OTHER_PURPOSE = PurposeId("pur_minibar")
+CHECK_IN = ("capture", "verify")
+ANALYSIS = ("attributes", "capture")
+UPLOAD = DeviceId("dev_pictureupload")
 
 
 class TriedDoor(Protocol):
-    """One of the three doors, and what it is asked to let through."""
+    """One of the doors, what it is asked to let through, and in the course of which operations."""
 
     door: Door
+    operations: tuple[str, ...]
     materials: tuple[Material, ...]
 
     def open(self, hotel: FrontDesk, token: PermitToken, request: ProcessingRequest) -> object: ...
@@ -59,6 +78,7 @@ class TriedCapture:
     """A striped picture that was drawn here."""
 
     door = Door.CAPTURE
+    operations = CHECK_IN
 
     def __init__(self) -> None:
         stripes = np.zeros((80, 96, 3), np.uint8)
@@ -82,6 +102,7 @@ class TriedExtraction:
     """The face of a sample photograph, and the network that turns it into a vector."""
 
     door = Door.EXTRACT
+    operations = CHECK_IN
 
     def __init__(self) -> None:
         frame = weights.sample_frame("obama")
@@ -102,6 +123,7 @@ class TriedComparison:
     """Two vectors at a right angle, as templates of whatever request is carried out."""
 
     door = Door.COMPARE
+    operations = CHECK_IN
     materials = (Material(sha256_hex(b"reference")), Material(sha256_hex(b"probe")))
 
     def open(self, hotel: FrontDesk, token: PermitToken, request: ProcessingRequest) -> object:
@@ -123,10 +145,99 @@ class TriedComparison:
         assert outcome.value == pytest.approx(0.0)
 
 
+class TriedAnalysisCapture(TriedCapture):
+    """The same picture, to be analysed."""
+
+    operations = ANALYSIS
+
+
+class TriedStream:
+    """A source of many frames, to be analysed: one opening is one passage."""
+
+    door = Door.CAPTURE
+    operations = ANALYSIS
+
+    def __init__(self) -> None:
+        self.materials = self.source().materials
+
+    def source(self) -> FrameSource:
+        raise NotImplementedError
+
+    def open(self, hotel: FrontDesk, token: PermitToken, request: ProcessingRequest) -> object:
+        door = StreamDoor(verifier=hotel.desk.verifier, clock=hotel.clock)
+        return door.open(self.source(), permit=token, request=request)
+
+    def check(self, outcome: object) -> None:
+        assert isinstance(outcome, PermittedStream)
+        with outcome:
+            assert next(outcome.frames()).frame.pixels.any()
+
+
+class TriedVideo(TriedStream):
+    """A video that was drawn here."""
+
+    data = video()
+
+    def source(self) -> FrameSource:
+        return OpenCvVideo(data=self.data, limits=StreamLimits())
+
+
+class TriedCamera(TriedStream):
+    """A camera declared for the archive's device. There is none on a test machine: it is opened in vain."""
+
+    def source(self) -> FrameSource:
+        limits = StreamLimits(cameras=((63, UPLOAD),))
+        return Camera(number=63, seconds=1.0, limits=limits, opener=self._open)
+
+    def check(self, outcome: object) -> None:
+        assert isinstance(outcome, PermittedStream)
+        with pytest.raises(ZeroDivisionError), outcome:
+            pytest.fail("the opener wasn't called")
+
+    def _open(self, _: int) -> cv2.VideoCapture:
+        raise ZeroDivisionError
+
+
+class TriedAnalysis:
+    """The face of a sample photograph, and the networks that describe it."""
+
+    door = Door.ANALYSE
+    operations = ANALYSIS
+
+    def __init__(self) -> None:
+        self._frame = weights.sample_frame("obama")
+        self._observation = weights.observe_one(self._frame)
+        self.materials = (self._frame.material,)
+
+    def open(self, hotel: FrontDesk, token: PermitToken, request: ProcessingRequest) -> object:
+        manifest = ModelStore().manifest
+        age, gender = AgeNetwork.model_id, GenderNetwork.model_id
+        door = AnalysisDoor(
+            eyes=IrisLandmark(content=weights.model_bytes(IrisLandmark.model_id)),
+            age=AgeNetwork(content=weights.model_bytes(age), measured=manifest.entry(age).card.measured),
+            gender=GenderNetwork(
+                content=weights.model_bytes(gender), measured=manifest.entry(gender).card.measured
+            ),
+            verifier=hotel.desk.verifier,
+        )
+        everything = frozenset(Attribute)
+        return door.analyse(self._frame, self._observation, asked=everything, permit=token, request=request)
+
+    def check(self, outcome: object) -> None:
+        assert isinstance(outcome, FaceAnalysis)
+        assert outcome.points is not None
+        assert outcome.points.points.shape == (106, 2)
+        assert outcome.age is not None
+
+
 DOORS = [
     pytest.param(TriedCapture, id="capture"),
     pytest.param(TriedExtraction, id="extract", marks=pytest.mark.models),
     pytest.param(TriedComparison, id="compare"),
+    pytest.param(TriedAnalysisCapture, id="analysis-capture"),
+    pytest.param(TriedVideo, id="analysis-video"),
+    pytest.param(TriedCamera, id="analysis-camera"),
+    pytest.param(TriedAnalysis, id="analyse", marks=pytest.mark.models),
 ]
 
 
@@ -140,7 +251,7 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Case:
-    """A hotel with a guest who agreed, one door, and a permit that opens it."""
+    """A hotel or its archive with somebody who agreed, one door, and a permit that opens it."""
 
     hotel: FrontDesk
     tried: TriedDoor
@@ -154,12 +265,22 @@ class Case:
         return self.hotel.store.permits.uses(granted.claims.permit_id).get(self.tried.door.value, 0)
 
 
+def archive_of(hotel: FrontDesk) -> FrontDesk:
+    """Return the picture desk that stands beside the hotel's, with a purpose and a device of its own."""
+    archive = seed_demo_archive(hotel.desk, jurisdiction="CN")
+    assert archive.device == UPLOAD
+    site = replace(hotel.site, place=archive.place, desk_device=archive.device, purpose=archive.purpose)
+    return replace(hotel, site=site)
+
+
 @pytest.fixture
 def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Case]:
     tried: TriedDoor = request.param()
     with front_desk(tmp_path) as hotel:
+        if tried.operations == ANALYSIS:
+            hotel = archive_of(hotel)  # noqa: PLW2901 - the same house, another desk
         hotel.welcome()
-        asked = hotel.request(materials=tried.materials)
+        asked = hotel.request(operations=tried.operations, materials=tried.materials)
         yield Case(hotel, tried, asked, hotel.grant(asked, budget={tried.door: 1}))
 
 
@@ -202,13 +323,17 @@ def for_another_purpose(case: Case) -> Attempt:
         language="en",
         stated_by="clerk at the desk",
     )
-    asked = hotel.request(purpose=OTHER_PURPOSE, materials=case.tried.materials)
+    asked = hotel.request(
+        operations=case.tried.operations, purpose=OTHER_PURPOSE, materials=case.tried.materials
+    )
     other = hotel.grant(asked, budget={case.tried.door: 1})
     return Attempt(other.token, case.request)
 
 
 def for_another_request(case: Case) -> Attempt:
-    return Attempt(case.granted.token, case.hotel.request(materials=case.tried.materials))
+    tried = case.tried
+    other = case.hotel.request(operations=tried.operations, materials=tried.materials)
+    return Attempt(case.granted.token, other)
 
 
 def altered(case: Case) -> Attempt:
@@ -268,3 +393,30 @@ def test_an_input_that_the_request_does_not_name_opens_no_door(case: Case) -> No
     with pytest.raises((PermitNotForThis, TemplatesNotComparable)):
         case.open(case.granted.token, elsewhere)
     assert case.passages(case.granted) == 0
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("case", [TriedAnalysis], indirect=True)
+def test_a_permit_for_an_analysis_makes_no_template(case: Case) -> None:
+    """Neither the operation nor the budget of an analysis opens the door that makes one."""
+    door = ExtractionDoor(embedder=weights.mobilefacenet(), verifier=case.hotel.desk.verifier)
+    frame = weights.sample_frame("obama")
+    with pytest.raises(PermitNotForThis):
+        door.extract(
+            weights.observe_one(frame),
+            material=frame.material,
+            permit=case.granted.token,
+            request=case.request,
+        )
+
+
+@pytest.mark.parametrize("case", [TriedVideo], indirect=True)
+def test_a_stream_ends_with_its_permit(case: Case) -> None:
+    opened = case.open(case.granted.token, case.request)
+    assert isinstance(opened, PermittedStream)
+    with opened:
+        frames = opened.frames()
+        next(frames)
+        case.hotel.wait(LIFETIME + timedelta(microseconds=1))
+        with pytest.raises(PermitExpired):
+            next(frames)
