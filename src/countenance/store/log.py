@@ -263,6 +263,10 @@ class TransparencyLog:
             statement, salt = document["statement"], document["salt"]
             if not hmac.compare_digest(commit(statement, salt=bytes.fromhex(salt)), row.commitment):
                 return None
+            # The leaf commits to what is said, not to how it is written: upper-case digits of a salt, or a
+            # space more, would say the same and yet be somebody's edit.
+            if canonical_json(document) != body:
+                return None
             at = datetime.fromisoformat(statement["at"])
             return LogEntry(row.position, hashed, at, statement["kind"], statement["entry"], salt)
         except SealKeyDestroyed:

@@ -311,6 +311,35 @@ def test_reading_an_altered_entry_raises(store: Store, sql: Sql) -> None:
         store.log.entry(1)
 
 
+def in_upper_case(body: str) -> str:
+    salt = json.loads(body)["salt"]
+    return body.replace(salt, salt.upper())
+
+
+@pytest.mark.parametrize(
+    "rewritten",
+    [
+        pytest.param(in_upper_case, id="upper-case-salt"),
+        pytest.param(lambda body: body + " ", id="a-space-more"),
+        pytest.param(lambda body: body.replace('{"salt":', '{"another":1,"salt":'), id="a-member-more"),
+        pytest.param(lambda body: body.replace('{"salt":', '{"salt":"00","salt":'), id="a-member-twice"),
+        pytest.param(lambda body: json.dumps(json.loads(body), sort_keys=True), id="other-spaces"),
+    ],
+)
+def test_an_entry_that_is_written_otherwise_and_says_the_same_is_altered(
+    store: Store, sql: Sql, rewritten: Callable[[str], str]
+) -> None:
+    fill(store, 3)
+    ((body,),) = sql("SELECT body FROM log_entries WHERE position = 1")
+    assert isinstance(body, bytes)
+    new = rewritten(body.decode())
+    assert new != body.decode()
+    sql("UPDATE log_entries SET body = ? WHERE position = 1", new.encode())
+    assert LogFinding(LogFindingCode.ENTRY_ALTERED, 1) in store.log.verify().findings
+    with pytest.raises(LogBroken):
+        store.log.entry(1)
+
+
 def test_every_finding_has_words() -> None:
     assert all(LogFinding(code).words.endswith(".") for code in LogFindingCode)
 
