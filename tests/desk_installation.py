@@ -42,6 +42,7 @@ from countenance.runtime import (
     Settings,
     incident_desk,
 )
+from countenance.runtime.people import people_desk
 from countenance.scenes import AttendedOrder, AttendedResult, AttendedVerification
 from countenance.store import Device, Place, Store, create_root_key, key_provider
 from drafted_notices import ERRORS
@@ -191,6 +192,7 @@ def open_installation(folder: Path, **settings: Any) -> Iterator[Installation]:
                 public_url=told.public_url,
             ),
             incidents=incident_desk(store=store, authority=new_desk(store, clock), rules=RULES, clock=clock),
+            requests=people_desk(told, store=store, rules=RULES, vocabulary=VOCABULARY, clock=clock).requests,
             metrics=Metrics(
                 store=store, vocabulary=VOCABULARY, clock=clock, models=("embedder",), rule_set=RULES.sha256
             ),

@@ -22,6 +22,7 @@ from countenance.api import (
     notices,
     receipts,
     records,
+    requests,
     verdicts,
     verifications,
 )
@@ -30,6 +31,7 @@ from countenance.api.incidents import INCIDENT_REQUESTS
 from countenance.api.notices import NOTICE_REQUESTS
 from countenance.api.problems import PROBLEM_TYPE, answer_error, problem_response
 from countenance.api.records import RECORD_REQUESTS
+from countenance.api.requests import RIGHTS_REQUESTS
 from countenance.api.schemas import (
     DeviceRequest,
     DeviceStatusRequest,
@@ -74,6 +76,9 @@ API_PATHS: Final = (
     "/v1/records/signed",
     "/v1/records/{record_id}",
     "/v1/records/{record_id}/withdrawal",
+    "/v1/requests",
+    "/v1/requests/{request_id}/answer",
+    "/v1/requests/{request_id}/extension",
     "/v1/verdicts",
     "/v1/verifications",
 )
@@ -97,6 +102,7 @@ _REQUESTS: Final[tuple[type[BaseModel], ...]] = (
     *RECORD_REQUESTS,
     *NOTICE_REQUESTS,
     *INCIDENT_REQUESTS,
+    *RIGHTS_REQUESTS,
 )
 _MEMBERS: Final = frozenset(name for request in _REQUESTS for name in request.model_fields)
 """The members that an error may name; what else a caller wrote isn't repeated."""
@@ -170,6 +176,7 @@ def build_api(
         notices,
         receipts,
         incidents,
+        requests,
         health,
         metrics,
     ):

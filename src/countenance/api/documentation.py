@@ -20,6 +20,7 @@ __all__ = [
     "DOCUMENT_READING_EXAMPLES",
     "INCIDENT_EXAMPLES",
     "RECORD_EXAMPLES",
+    "REQUEST_EXAMPLES",
     "STATUS_EXAMPLES",
     "TAGS",
     "VERDICT_EXAMPLES",
@@ -51,6 +52,7 @@ TAGS: Final[list[dict[str, Any]]] = [
     {"name": "notices", "description": "What people are told, signed, for everybody to read."},
     {"name": "receipts", "description": "Receipts and the keys that check them."},
     {"name": "incidents", "description": "What happened, and who has to be told until when."},
+    {"name": "requests", "description": "What people ask for as their right, and the answer."},
     {"name": "health", "description": "Whether the installation is ready, and what it does, in figures."},
 ]
 
@@ -248,5 +250,11 @@ INCIDENT_EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "leak": {
         "summary": "A backup was lost, at every place",
         "value": {"kind": "leak", "words": "A backup disk was lost. It was sealed."},
+    },
+}
+REQUEST_EXAMPLES: Final[dict[str, dict[str, Any]]] = {
+    "access": {
+        "summary": "A guest asks what is held about them",
+        "value": {"right": "access", "subject": "sub_specimen", "words": "What do you hold about me?"},
     },
 }

@@ -64,6 +64,8 @@ class Act(StrEnum):
     EXPORT_SUBJECT = "export-subject"
     HOLD_RECORDS = "hold-records"
     HANDLE_INCIDENT = "handle-incident"
+    TAKE_REQUEST = "take-request"
+    ANSWER_REQUEST = "answer-request"
     READ_LOG = "read-log"
     READ_METRICS = "read-metrics"
     EXPORT_AUDIT = "export-audit"
@@ -98,6 +100,8 @@ _ACT_WORDS: dict[Act, str] = {
     Act.EXPORT_SUBJECT: "export what is held about a person",
     Act.HOLD_RECORDS: "hold records back from erasure",
     Act.HANDLE_INCIDENT: "handle an incident",
+    Act.TAKE_REQUEST: "take a person's request down",
+    Act.ANSWER_REQUEST: "answer a person's request",
     Act.READ_LOG: "read the log",
     Act.READ_METRICS: "read figures of what the installation does",
     Act.EXPORT_AUDIT: "export evidence for an audit",

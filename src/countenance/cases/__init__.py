@@ -7,10 +7,12 @@ Rules of this package:
   can check offline.
 * Nothing is erased while a legal hold counts; a hold has a ground and an end, and is shown.
 * An incident starts the clocks of the rules at its places; nobody who has to be told is forgotten.
+* A person's request has a clock of its own, and is answered with the export or the certificate itself.
 * Every decision can be appealed by whoever holds its receipt; the receipt quotes how. Cases themselves come
   with their own issue.
 """
 
+from countenance.cases.answering import Answered, RequestDesk
 from countenance.cases.certificate import CheckedCertificate, certificate_page, check_certificate
 from countenance.cases.clocks import (
     Addressee,
@@ -35,8 +37,9 @@ from countenance.cases.errors import (
     HoldNotPossible,
     IncidentNotPossible,
     NoticesOwed,
+    RequestNotPossible,
 )
-from countenance.cases.export import SubjectExport, SubjectExporter, write_export
+from countenance.cases.export import SubjectExport, SubjectExporter, export_sha256, write_export
 from countenance.cases.incidents import (
     Incident,
     IncidentDesk,
@@ -44,6 +47,7 @@ from countenance.cases.incidents import (
     OwedNotice,
     incident_of,
 )
+from countenance.cases.requests import AnswerKind, RequestStep, RightsRequest, request_of
 from countenance.cases.retention import (
     Anchors,
     Bound,
@@ -62,6 +66,8 @@ __all__ = [
     "Addressee",
     "Anchors",
     "AnswerClock",
+    "AnswerKind",
+    "Answered",
     "Bound",
     "CertificateRefused",
     "Certified",
@@ -83,7 +89,11 @@ __all__ = [
     "NoticeClock",
     "NoticesOwed",
     "OwedNotice",
+    "RequestDesk",
+    "RequestNotPossible",
+    "RequestStep",
     "Right",
+    "RightsRequest",
     "Span",
     "SubjectExport",
     "SubjectExporter",
@@ -96,9 +106,11 @@ __all__ = [
     "certificate_page",
     "check_certificate",
     "counted_now",
+    "export_sha256",
     "extended_by",
     "incident_of",
     "months_after",
+    "request_of",
     "rule_limits",
     "shipped_clocks",
     "term_limit",

@@ -12,6 +12,7 @@ __all__ = [
     "HoldNotPossible",
     "IncidentNotPossible",
     "NoticesOwed",
+    "RequestNotPossible",
 ]
 
 
@@ -68,3 +69,10 @@ class NoticesOwed(EvidenceError):
         "Write down whom you told with `countenance incident notify`, or with --not-needed why they "
         "needn't be."
     )
+
+
+class RequestNotPossible(CallerError):
+    """What is said of a person's request can't be: nothing, out of order, of an answered one."""
+
+    code = "request-not-possible"
+    default_remedy = "Look at it with `countenance request list --all`, and say in words what is answered."

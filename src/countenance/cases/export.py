@@ -21,12 +21,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from countenance.authority import Act, Author, RoleTable
 from countenance.cases.errors import ExportNotWritten
+from countenance.cases.requests import REQUEST_PREFIX, request_of
 from countenance.cases.sweeping import Sweeper
 from countenance.decisions import check_receipt
-from countenance.kernel import Clock, CountenanceError, SubjectId
+from countenance.kernel import Clock, CountenanceError, SubjectId, sha256_hex
 from countenance.store import DecisionRecord, HeldDecision, HeldRecord, PersonFile, Store, SubjectNotOnFile
 
-__all__ = ["SCHEMA", "SubjectExport", "SubjectExporter", "write_export"]
+__all__ = ["SCHEMA", "SubjectExport", "SubjectExporter", "export_sha256", "write_export"]
 
 SCHEMA: Final = "countenance-subject-export/1"
 _WITHHELD: Final = (
@@ -90,6 +91,18 @@ class ExportedHold(_Exported):
     lifted_at: datetime | None = Field(description="When it was lifted.")
 
 
+class ExportedRequest(_Exported):
+    """What the person asked for as their right."""
+
+    request: str = Field(description="Its identifier.")
+    right: str = Field(description="What was asked for.")
+    received_at: datetime = Field(description="When it arrived.")
+    due: datetime = Field(description="Until when it is answered.")
+    answer: str | None = Field(description="How it was answered; none while it is open.")
+    answered_at: datetime | None = Field(description="When.")
+    said: tuple[str, ...] = Field(description="What was said, by whom it may be, in order.")
+
+
 class SubjectExport(_Exported):
     """Everything that an installation holds about a person."""
 
@@ -104,6 +117,7 @@ class SubjectExport(_Exported):
     statements: tuple[ExportedStatement, ...] = Field(description="What the log says about the person.")
     timers: tuple[ExportedTimer, ...] = Field(description="When what has to be gone.")
     holds: tuple[ExportedHold, ...] = Field(description="Legal holds.")
+    requests: tuple[ExportedRequest, ...] = Field(default=(), description="Requests of the person.")
     templates: tuple[str, ...] = Field(description="Hashes of stored templates; proof that they exist.")
     withheld: tuple[str, ...] = Field(description="What isn't in here, and why.")
 
@@ -162,8 +176,24 @@ class SubjectExporter:
                 )
                 for hold in self._store.holds.of(subject)
             ),
+            requests=self._requests(subject),
             templates=(),
             withheld=_WITHHELD,
+        )
+
+    def _requests(self, subject: SubjectId) -> tuple[ExportedRequest, ...]:
+        cases = (one for one in self._store.cases.about(subject) if one.startswith(REQUEST_PREFIX))
+        return tuple(
+            ExportedRequest(
+                request=one.request_id,
+                right=one.right.value,
+                received_at=one.received_at,
+                due=one.due,
+                answer=None if one.answer is None else one.answer.value,
+                answered_at=one.answered_at,
+                said=tuple(step.words for step in one.steps if step.words is not None),
+            )
+            for one in (request_of(self._store, case) for case in cases)
         )
 
     def _records(self, subject: SubjectId) -> tuple[ExportedRecord, ...]:
@@ -222,6 +252,15 @@ class SubjectExporter:
         )
 
 
+def export_sha256(export: SubjectExport) -> str:
+    """Return the SHA-256 of the file that :func:`write_export` writes, 64 hexadecimal digits."""
+    return sha256_hex(_json(export).encode())
+
+
+def _json(export: SubjectExport) -> str:
+    return export.model_dump_json(indent=2) + "\n"
+
+
 def write_export(export: SubjectExport, folder: Path) -> tuple[Path, ...]:
     """Write an export into a new folder (0700): the data, their schema, and a page to read.
 
@@ -230,7 +269,7 @@ def write_export(export: SubjectExport, folder: Path) -> tuple[Path, ...]:
     """
     schema = json.dumps(SubjectExport.model_json_schema(), indent=2) + "\n"
     contents = {
-        "export.json": export.model_dump_json(indent=2) + "\n",
+        "export.json": _json(export),
         "export.schema.json": schema,
         "export.html": export_page(export),
     }
@@ -257,6 +296,8 @@ def export_page(export: SubjectExport) -> str:
         ("In the log", [(f"{s.index}: {s.kind}, {s.at:%Y-%m-%d %H:%M}",
                          json.dumps(s.entry, ensure_ascii=False, indent=1)) for s in export.statements]),
         ("Legal holds", [(f"until {h.until:%Y-%m-%d}", h.ground) for h in export.holds]),
+        ("Requests", [(f"{r.right}, {r.received_at:%Y-%m-%d %H:%M}: {r.answer or 'open'}",
+                       "\n".join(r.said)) for r in export.requests]),
         ("Templates", [(one, "exists; isn't handed out") for one in export.templates]),
         ("Not in here", [(one, "") for one in export.withheld]),
     ]  # fmt: skip

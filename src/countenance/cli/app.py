@@ -40,6 +40,7 @@ from countenance.cli.people import (
 from countenance.cli.read_document import read_document
 from countenance.cli.receipts import receipt_app
 from countenance.cli.records import records_app
+from countenance.cli.requests import request_app
 from countenance.cli.rules import rules_app
 from countenance.cli.samples import samples_app
 from countenance.cli.serve import serve
@@ -137,6 +138,7 @@ app.command()(erase)
 app.add_typer(certificate_app, name="certificate", help="Deletion certificates: verify.")
 app.add_typer(hold_app, name="hold", help="What may not be erased for a while: place, lift, list.")
 app.add_typer(subject_app, name="subject", help="What is held about a person: export.")
+app.add_typer(request_app, name="request", help="What people ask for: open, extend, answer, list.")
 app.command()(sweep)
 app.command("backup")(back_up)
 app.command("restore")(restore_backup)

@@ -30,7 +30,16 @@ from countenance.runtime import DemoFolder as Folder
 from countenance.runtime import Settings, demo_settings, open_people_desk, replay, restore
 from countenance.store import LegalHold
 
-__all__ = ["back_up", "certificate_app", "erase", "hold_app", "restore_backup", "subject_app", "sweep"]
+__all__ = [
+    "back_up",
+    "certificate_app",
+    "erase",
+    "hold_app",
+    "restore_backup",
+    "subject_app",
+    "sweep",
+    "write_new",
+]
 
 certificate_app = typer.Typer(no_args_is_help=True)
 hold_app = typer.Typer(no_args_is_help=True)
@@ -76,8 +85,8 @@ def erase(
         done = desk.erasures.erase(SubjectId(subject), wanted, author=Author(by))
     path = out or Path(f"{done.document['certificate']['id']}.json")
     page = path.with_suffix(".html")
-    _write(path, json.dumps(done.document, indent=2, ensure_ascii=False) + "\n")
-    _write(page, certificate_page(done.document["certificate"]))
+    write_new(path, json.dumps(done.document, indent=2, ensure_ascii=False) + "\n")
+    write_new(page, certificate_page(done.document["certificate"]))
     answer(
         {
             "outcome": "erased" if done.finished else "unfinished",
@@ -365,7 +374,12 @@ def _settings(file: Path | None, stated: list[str] | None, *, demo: bool, folder
     return demo_settings(settings, Folder(folder.expanduser().absolute())) if demo else settings
 
 
-def _write(path: Path, text: str) -> None:
+def write_new(path: Path, text: str) -> None:
+    """Write a certificate into a new file for its owner alone; print it if that can't be.
+
+    Raises:
+        InputNotReadable: if it can't be written.
+    """
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(text)

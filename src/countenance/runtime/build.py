@@ -156,6 +156,14 @@ def assemble(settings: Settings, *, store: Store, clock: Clock, serving: bool) -
             store=store,
         )
     health = _Health(settings=settings, store=store, clock=clock)
+    people = people_desk(
+        settings,
+        store=store,
+        rules=rules,
+        vocabulary=vocabulary,
+        clock=clock,
+        certified=lambda finished: metrics.certified(finished=finished),
+    )
     services = Services(
         settings=settings,
         clock=clock,
@@ -185,18 +193,12 @@ def assemble(settings: Settings, *, store: Store, clock: Clock, serving: bool) -
             public_url=settings.public_url,
         ),
         incidents=incident_desk(store=store, authority=authority, rules=rules, clock=clock),
+        requests=people.requests,
         metrics=metrics,
         health=health,
         close=store.close,
         documents=documents,
-        people=people_desk(
-            settings,
-            store=store,
-            rules=rules,
-            vocabulary=vocabulary,
-            clock=clock,
-            certified=lambda finished: metrics.certified(finished=finished),
-        ),
+        people=people,
     )
     return Installation(services, authority)
 

@@ -11,7 +11,14 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from countenance.authority import Act, Author, installed_rules, shipped_roles
-from countenance.cases import ErasureDesk, HoldDesk, SubjectExporter, Sweeper
+from countenance.cases import (
+    ErasureDesk,
+    HoldDesk,
+    RequestDesk,
+    SubjectExporter,
+    Sweeper,
+    shipped_clocks,
+)
 from countenance.kernel import Clock, CountenanceError, SystemClock, new_id
 from countenance.policy import RuleSet, Vocabulary
 from countenance.runtime.metrics import Metrics
@@ -107,6 +114,7 @@ class PeopleDesk:
         exporter: gathers everything about a person.
         sweeper: lets go of what has to go.
         backups: makes backups.
+        requests: takes people's requests and answers them.
     """
 
     erasures: ErasureDesk
@@ -114,6 +122,7 @@ class PeopleDesk:
     exporter: SubjectExporter
     sweeper: Sweeper
     backups: BackupDesk
+    requests: RequestDesk
 
 
 def people_desk(
@@ -136,14 +145,25 @@ def people_desk(
         decision_keep=timedelta(days=settings.decision_keep_days),
         largest_jump=timedelta(days=settings.largest_clock_jump_days),
     )
+    erasures = ErasureDesk(
+        store=store, rules=rules, roles=roles, clock=clock, journal=journal, certified=certified
+    )
+    exporter = SubjectExporter(store=store, sweeper=sweeper, roles=roles, clock=clock)
     return PeopleDesk(
-        erasures=ErasureDesk(
-            store=store, rules=rules, roles=roles, clock=clock, journal=journal, certified=certified
-        ),
+        erasures=erasures,
         holds=HoldDesk(store=store, roles=roles, clock=clock),
-        exporter=SubjectExporter(store=store, sweeper=sweeper, roles=roles, clock=clock),
+        exporter=exporter,
         sweeper=sweeper,
         backups=BackupDesk(store=store, settings=settings, clock=clock),
+        requests=RequestDesk(
+            store=store,
+            erasures=erasures,
+            exporter=exporter,
+            rules=rules,
+            clocks=shipped_clocks(),
+            roles=roles,
+            clock=clock,
+        ),
     )
 
 

@@ -13,7 +13,7 @@ from countenance.runtime.selfcheck import HealthFinding
 from countenance.store import ProvedKeys, check_api_key, issue_api_key
 
 if TYPE_CHECKING:
-    from countenance.cases import IncidentDesk
+    from countenance.cases import IncidentDesk, RequestDesk
     from countenance.kernel import Clock, Signer
     from countenance.policy import RuleSet, Vocabulary
     from countenance.runtime.consents import ConsentDesk
@@ -130,6 +130,7 @@ class Services:
         notices: drafts, publishes and finds notices; makes and posts signs.
         consents: issues receipts of consents, opens bearers' receipts, takes consents back.
         incidents: opens incidents, whose clocks say who has to be told until when.
+        requests: takes people's requests, whose clocks say until when, and answers them.
         metrics: counts and measures, without a word about anybody.
         health: looks at the installation now.
         close: closes the database and forgets the keys.
@@ -150,6 +151,7 @@ class Services:
     notices: NoticeDesk
     consents: ConsentDesk
     incidents: IncidentDesk
+    requests: RequestDesk
     metrics: Metrics
     health: Callable[[], tuple[HealthFinding, ...]] = field(repr=False)
     close: Callable[[], None] = field(repr=False)

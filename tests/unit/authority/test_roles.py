@@ -37,6 +37,8 @@ EXPECTED: dict[Act, set[Role]] = {
     Act.EXPORT_SUBJECT: {O, S},
     Act.HOLD_RECORDS: {O},
     Act.HANDLE_INCIDENT: {O, P},
+    Act.TAKE_REQUEST: {O, C},
+    Act.ANSWER_REQUEST: {O},
     Act.READ_LOG: {O, A},
     Act.READ_METRICS: {O, P, A},
     Act.EXPORT_AUDIT: {O, A},

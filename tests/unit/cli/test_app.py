@@ -46,6 +46,7 @@ COMMANDS = (
     "keys",
     "duties",
     "incident",
+    "request",
     "erase",
     "certificate",
     "hold",
