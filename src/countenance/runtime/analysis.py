@@ -13,11 +13,12 @@ from countenance.kernel import Clock, DeviceId, PlaceId, SystemClock
 from countenance.runtime.build import assemble
 from countenance.runtime.demo import DemoFolder, demo_settings, prepare_demo
 from countenance.runtime.networks import choose_networks, load_analyser
+from countenance.runtime.opening import open_store
 from countenance.runtime.selfcheck import examine_settings, require_ready
 from countenance.runtime.settings import Settings
 from countenance.runtime.streams import stream_limits
 from countenance.scenes import ImageAnalysis, StreamAnalysis
-from countenance.store import Store, key_provider
+from countenance.store import Store
 from countenance.vision.attributes import AgeNetwork, AnalysisDoor, GenderNetwork
 from countenance.vision.landmarks import IrisLandmark
 from countenance.vision.registry import ModelStore
@@ -64,7 +65,7 @@ def prepare_analysis(settings: Settings, *, clock: Clock | None = None) -> Analy
     """
     require_ready(examine_settings(settings))
     clock = clock or SystemClock()
-    store = Store.open(settings.data_folder, key_provider=key_provider(settings.root_key), clock=clock)
+    store = open_store(settings, clock=clock)
     try:
         authority = assemble(settings, store=store, clock=clock, serving=False).authority
         both = _analyses(settings, store=store, authority=authority, clock=clock)
@@ -97,7 +98,7 @@ def prepare_demo_analysis(
     clock = clock or SystemClock()
     with prepare_demo(settings, folder=folder, jurisdiction=jurisdiction, clock=clock):
         settings = demo_settings(settings, DemoFolder(folder.expanduser().absolute()))
-    store = Store.open(settings.data_folder, key_provider=key_provider(settings.root_key), clock=clock)
+    store = open_store(settings, clock=clock)
     try:
         authority = assemble(settings, store=store, clock=clock, serving=False).authority
         archive = seed_demo_archive(authority, jurisdiction=jurisdiction)

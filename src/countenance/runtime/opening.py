@@ -110,6 +110,7 @@ def authority_over(
     clock: Clock,
     observers: Iterable[Observer] = (),
     counter: ActCounter | None = None,
+    look_every: timedelta = timedelta(0),
 ) -> AuthorityDesk:
     """Return the desk over an open store; see :class:`countenance.authority.AuthorityDesk`."""
     return AuthorityDesk(
@@ -119,6 +120,7 @@ def authority_over(
         clock=clock,
         observers=observers,
         permit_lifetime=timedelta(seconds=settings.permit_lifetime_seconds),
+        look_every=look_every,
         listeners=listeners_over(store),
         counter=counter,
     )
