@@ -265,7 +265,7 @@ class TransparencyLog:
                 return None
             # The leaf commits to what is said, not to how it is written: upper-case digits of a salt, or a
             # space more, would say the same and yet be somebody's edit.
-            if canonical_json(document) != body:
+            if canonical_json({"salt": bytes.fromhex(salt).hex(), "statement": statement}) != body:
                 return None
             at = datetime.fromisoformat(statement["at"])
             return LogEntry(row.position, hashed, at, statement["kind"], statement["entry"], salt)
