@@ -266,10 +266,12 @@ class EvidenceRecords:
             "subject": scope.subject,
         }
         with self._database.read() as session:
-            stored = {columns[0]: tuple(columns) for columns in session.connection().execute(APPLYING_TO_ALL, asked)}
+            # Past the session, which would look for objects where there are only columns.
+            read = session.connection().execute
+            stored = {columns[0]: tuple(columns) for columns in read(APPLYING_TO_ALL, asked)}
             rows: list[Columns] = []
             if scope.subject is not None:
-                rows = [found._asdict() for found in session.connection().execute(APPLYING_TO_ONE, asked)]
+                rows = [found._asdict() for found in read(APPLYING_TO_ONE, asked)]
             return self._sorted(session, stored, rows)
 
     def _believed(self, *stretches: ColumnElement[bool], afresh: bool = False) -> _Believed:
