@@ -225,7 +225,7 @@ class _Known(Collector):
         duties.add_metric(("no",), len(owed) - sum(owed))
         yield duties
         yield self._assessments()
-        models = GaugeMetricFamily("countenance_model_info", "Networks in use.", labels=("model",))
+        models = GaugeMetricFamily("countenance_model_info", "Networks of faces in use.", labels=("model",))
         for model in self._models:
             models.add_metric((model,), 1)
         yield models
