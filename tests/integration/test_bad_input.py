@@ -1,40 +1,48 @@
-"""What people upload by mistake or on purpose, over REST and the command line, with the real networks.
+"""What people upload by mistake or on purpose, over REST with the real networks.
 
-Each case has one stable code and one sentence, or is taken; nothing of what was sent is left in the data
-folder, and nobody sees a trace back.
+Each case has one stable code and one sentence, or is taken. Before and after each the rows, files and
+temporary files are counted; at the end nothing of all that was sent is found on the disk, in an answer or in
+the log.
 """
 
 from __future__ import annotations
 
 import io
-import json
-import shutil
-import struct
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import logging
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
+import httpx
 import pytest
-from PIL import Image, ImageOps
 
-from asgi_client import AsgiClient
-from byte_scan import chunks, files_below, row_markers, scan
-from command_line import Answer, run_countenance
+from asgi_client import AsgiClient, endless
+from byte_scan import files_below, name_markers, scan
 from countenance.authority import shipped_rules
-from countenance.runtime import Settings, prepare_demo
-from countenance.scenes import draw_specimen_card
+from countenance.runtime import Settings, configure_logging, prepare_demo
 from countenance.server import build_app
 from countenance.vision.registry import default_models_folder
-from pictures import encode, png_with_header
-from weights import sample_bytes
+from footprint import Footprint
+from odd_pictures import (
+    READABLE,
+    REFUSED,
+    TAKEN,
+    UNJUDGED,
+    Odd,
+    card,
+    pieces,
+    plain_guest,
+    recoded_guest,
+    refused,
+)
 
 pytestmark = pytest.mark.models
 
 PROBLEM_TYPE = "application/problem+json"
-HEAD = (0.325, 0.0, 0.752, 0.44)  # head and shoulders of that photograph
+VERIFICATIONS, READINGS = "/v1/verifications", "/v1/document-readings"
 FIELDS = {
     "place": "plc_frontdesk",
     "device": "dev_deskcamera",
@@ -42,193 +50,253 @@ FIELDS = {
     "age_band": "adult",
     "language": "en",
 }
-FILE_NAME = "QUILLFEATHER.jpg"
+FILE_NAME = "PERIWINKLE.jpg"
+NOT_SAID = ("PERIWINKLE", "QUILLFEATHER", "SPEC00017")  # the file's name, and what stands on the card
+NOTHING: dict[str, int] = {}
 
 
-def guest(side: int = 480) -> Image.Image:
-    """The guest's live photograph, its longer side so many pixels."""
-    with Image.open(io.BytesIO(sample_bytes("obama2"))) as image:
-        image.load()
-    return ImageOps.contain(image.convert("RGB"), (side, side))
-
-
-def card() -> bytes:
-    return draw_specimen_card(sample_bytes("obama"), part=HEAD)
-
-
-def jpeg(image: Image.Image, **options: object) -> bytes:
-    return encode(image, "JPEG", quality=92, **options)
-
-
-def truncated_jpeg() -> bytes:
-    whole = jpeg(guest())
-    return whole[: len(whole) // 2]
-
-
-def jpeg_with_header(width: int, height: int) -> bytes:
-    """A small JPEG whose frame header (SOF0) states another size."""
-    content = bytearray(jpeg(Image.new("RGB", (64, 64), (90, 120, 150))))
-    start = content.index(b"\xff\xc0")
-    content[start + 5 : start + 9] = struct.pack(">HH", height, width)
-    return bytes(content)
-
-
-def animated(kind: str) -> bytes:
-    pictures = [guest(), ImageOps.mirror(guest())]
-    return encode(pictures[0], kind, save_all=True, append_images=pictures[1:], duration=80)
-
-
-def sixteen_bit() -> bytes:
-    wide = np.asarray(guest())[:, :, ::-1].astype(np.uint16) * 257
-    written, content = cv2.imencode(".png", wide)
-    assert written
-    return content.tobytes()
-
-
-def turned() -> bytes:
-    """Lies on its side; EXIF orientation 6 says how it is to be shown."""
-    exif = Image.Exif()
-    exif[274] = 6
-    return jpeg(guest().transpose(Image.Transpose.ROTATE_90), exif=exif)
-
-
-def see_through() -> bytes:
-    over = guest().convert("RGBA")
-    over.putpixel((0, 0), (0, 0, 0, 0))
-    return encode(over, "PNG")
-
-
-def twins() -> bytes:
-    one = guest()
-    both = Image.new("RGB", (one.width * 2, one.height))
-    both.paste(one, (0, 0))
-    both.paste(ImageOps.mirror(one), (one.width, 0))
-    return jpeg(both)
-
-
-def far_away() -> bytes:
-    """The same guest as a picture so small that the face has some thirty pixels."""
-    return encode(guest(128), "PNG")
-
-
-def empty_room() -> bytes:
-    return encode(Image.effect_noise((640, 480), 30).convert("RGB"), "PNG")
-
-
-REFUSED: tuple[tuple[str, Callable[[], bytes], int, str], ...] = (
-    ("empty", lambda: b"", 400, "field-missing"),
-    ("text-as-jpeg", lambda: b"Dear sirs, here is my photograph.\n" * 50, 415, "not-a-picture"),
-    ("pdf", lambda: b"%PDF-1.7\n" + b"x" * 4000, 415, "not-a-picture"),
-    ("truncated-jpeg", truncated_jpeg, 422, "picture-damaged"),
-    ("jpeg-cut-in-its-header", lambda: truncated_jpeg()[:100], 422, "picture-damaged"),
-    ("100-megapixel-png", lambda: png_with_header(10_000, 10_000), 413, "picture-too-large"),
-    ("100-megapixel-jpeg", lambda: jpeg_with_header(10_000, 10_000), 413, "picture-too-large"),
-    ("40000-png", lambda: png_with_header(40_000, 40_000), 413, "picture-too-large"),
-    ("40000-jpeg", lambda: jpeg_with_header(40_000, 40_000), 413, "picture-too-large"),
-    ("animated-webp", lambda: animated("WEBP"), 415, "picture-moves"),
-    ("animated-png", lambda: animated("PNG"), 415, "picture-moves"),
-    ("animated-gif", lambda: animated("GIF"), 415, "not-a-picture"),
-    ("thumbnail", lambda: jpeg(guest(40)), 422, "picture-too-small"),
-)
-TAKEN: tuple[tuple[str, Callable[[], bytes]], ...] = (
-    ("plain", lambda: jpeg(guest())),
-    ("turned-by-exif", turned),
-    ("sixteen-bit", sixteen_bit),
-    ("cmyk", lambda: jpeg(guest().convert("CMYK"))),
-    ("palette", lambda: encode(guest().quantize(256), "PNG")),
-    ("grey", lambda: jpeg(guest().convert("L"))),
-    ("grey-with-alpha", lambda: encode(guest().convert("LA"), "PNG")),
-    ("alpha", see_through),
-    ("webp", lambda: encode(guest(), "WEBP", quality=90)),
-    ("bmp", lambda: encode(guest(), "BMP")),
-)
-INCONCLUSIVE: tuple[tuple[str, Callable[[], bytes], str], ...] = (
-    ("no-face", empty_room, "No face"),
-    ("two-faces-of-like-size", twins, "faces of like size"),
-    ("face-under-the-floor", far_away, "too few pixels"),
-)
-
-
-@dataclass(frozen=True)
+@dataclass
 class Desk:
-    """A client with a clerk's key over an installation in a folder."""
+    """A client with a clerk's key over an installation in a folder, and all that passed between them."""
 
     client: AsgiClient
     folder: Path
+    temporary: Path
+    sent: dict[str, bytes] = field(default_factory=dict)
+    said: dict[str, bytes] = field(default_factory=dict)
+    verified: dict[str, int] = field(default_factory=dict)
+    read: dict[str, int] = field(default_factory=dict)
 
-    def verify(self, live: bytes, *, document: bytes | None = None) -> tuple[int, dict[str, Any], str]:
-        """Send one verification; status, document and media type. Nothing of it may be on the disk."""
-        files = {
-            "document": (FILE_NAME, card() if document is None else document),
-            "live": (FILE_NAME, live),
-        }
-        response = self.client.post("/v1/verifications", data=FIELDS, files=files)
+    def footprint(self) -> Footprint:
+        return Footprint.of(self.folder, temporary=self.temporary)
+
+    def post(self, route: str, **request: Any) -> tuple[httpx.Response, dict[str, int]]:
+        """Send a request; the answer, and by how many rows each table grew. No file may come to stay."""
+        before = self.footprint()
+        response = self.client.post(route, **request)
+        after = self.footprint()
         assert "Traceback" not in response.text
-        assert "QUILLFEATHER" not in response.text
-        assert self.left_of(live) == []
-        return response.status_code, response.json(), response.headers["content-type"]
+        assert (after.files, after.temporary) == (before.files, frozenset())
+        self.said[f"answer {len(self.said)}"] = response.content
+        return response, before.grown(after)
 
-    def left_of(self, sent: bytes) -> list[str]:
-        """Where something of a file that was sent, or of its pixels, stands on the disk."""
-        markers = chunks("file", sent, step=max(256, len(sent) // 40)) if len(sent) > 64 else {}
-        markers |= {"name of the file": FILE_NAME.encode()}
-        try:
-            with Image.open(io.BytesIO(sent)) as image:
-                if image.width * image.height < 1_000_000:
-                    markers |= row_markers("pixels", np.asarray(image.convert("RGB")))
-        except (OSError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning):
-            pass  # no pixels to look for
-        return scan(files_below(self.folder), markers)
+    def verify(self, live: bytes, *, document: bytes | None = None) -> tuple[httpx.Response, dict[str, int]]:
+        return self._upload(
+            VERIFICATIONS, {"document": card() if document is None else document, "live": live}
+        )
+
+    def read_document(self, document: bytes) -> tuple[httpx.Response, dict[str, int]]:
+        return self._upload(READINGS, {"document": document})
+
+    def _upload(self, route: str, files: Mapping[str, bytes]) -> tuple[httpx.Response, dict[str, int]]:
+        self.sent |= {f"upload {len(self.sent)} {role}": content for role, content in files.items()}
+        named = {role: (FILE_NAME, content) for role, content in files.items()}
+        return self.post(route, data=FIELDS, files=named)
+
+    def left(self, log: str) -> list[str]:
+        """Where something of what was sent stands on the disk, in an answer or in the log."""
+        markers = name_markers(NOT_SAID)
+        for content in set(self.sent.values()):
+            label = next(name for name, sent in self.sent.items() if sent is content or sent == content)
+            markers |= pieces(label, content)
+        assert len(markers) > 500
+        return scan(files_below(self.folder) | self.said | {"log": log.encode()}, markers)
+
+
+def without(grown: Mapping[str, int], *tables: str, uses: int) -> dict[str, int]:
+    """Return a growth with fewer tables, and another number of doors passed."""
+    return {table: count for table, count in grown.items() if table not in tables} | {"permit_uses": uses}
+
+
+@contextmanager
+def listening() -> Iterator[io.StringIO]:
+    """Give what the server logs, down to the least of it; then leave logging as it was."""
+    root = logging.getLogger()
+    kept, level = root.handlers[:], root.level
+    log = io.StringIO()
+    with redirect_stderr(log):
+        configure_logging(Settings(log_level="debug"))
+    try:
+        yield log
+    finally:
+        root.handlers[:] = kept
+        root.setLevel(level)
 
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    folder = tmp_path_factory.mktemp("desk") / "demo"
+    folder, temporary = tmp_path_factory.mktemp("desk") / "demo", tmp_path_factory.mktemp("temporary")
     settings = Settings(models_folder=default_models_folder())
-    with prepare_demo(settings, folder=folder, serving=True) as ready:
-        key = ready.services.api_keys.issue(name="Front desk", roles=("clerk",))
-        yield Desk(AsgiClient(build_app(ready.services), headers={"X-Api-Key": key}), folder)
+    with pytest.MonkeyPatch.context() as patched, listening() as log:
+        patched.setenv("TMPDIR", str(temporary))
+        patched.setattr(tempfile, "tempdir", str(temporary))
+        with prepare_demo(settings, folder=folder, serving=True) as ready:
+            key = ready.services.api_keys.issue(name="Front desk", roles=("clerk",))
+            desk = Desk(AsgiClient(build_app(ready.services), headers={"X-Api-Key": key}), folder, temporary)
+            desk.verify(plain_guest())  # the day's first request counts stored people too
+            response, desk.verified = desk.verify(plain_guest())
+            assert response.json()["outcome"] == "match"
+            response, desk.read = desk.read_document(card())
+            assert response.status_code == 200
+            yield desk
+            assert desk.left(log.getvalue()) == []
+        assert desk.left(log.getvalue()) == [], "after it was closed"
+        assert key not in log.getvalue()
 
 
-class TestRest:
-    @pytest.mark.parametrize(
-        ("make", "status", "code"), [pytest.param(*row[1:], id=row[0]) for row in REFUSED]
-    )
+def rows(odds: tuple[Odd, ...], *, quick: tuple[str, ...] = ()) -> list[Any]:
+    """Give each as a case; those that aren't named as quick, where some are, run in the long suite alone."""
+    late = pytest.mark.exhaustive
+    return [
+        pytest.param(odd, id=odd.name, marks=late if quick and odd.name not in quick else ()) for odd in odds
+    ]
+
+
+def assert_refused(response: httpx.Response, status: int, code: str) -> None:
+    problem = response.json()
+    assert (response.status_code, problem["code"]) == (status, code)
+    assert response.headers["content-type"] == PROBLEM_TYPE
+    assert problem["detail"].endswith(".")
+    assert problem["remedy"].endswith(".")
+
+
+class TestVerifications:
+    """What a decision takes without: nothing. With a permit the log says that it failed, and no decision."""
+
+    @pytest.mark.parametrize("odd", rows(REFUSED))
     @pytest.mark.parametrize("role", ["live", "document"])
-    def test_it_is_refused_with_its_code(
-        self, desk: Desk, make: Callable[[], bytes], status: int, code: str, role: str
-    ) -> None:
-        sent = make()
-        answered = desk.verify(sent) if role == "live" else desk.verify(jpeg(guest()), document=sent)
-        assert (answered[0], answered[1]["code"], answered[2]) == (status, code, PROBLEM_TYPE)
-        assert answered[1]["detail"].endswith(".")
-        assert answered[1]["remedy"].endswith(".")
-        assert desk.left_of(sent) == []
+    def test_it_is_refused_with_its_code(self, desk: Desk, odd: Odd, role: str) -> None:
+        if role == "live":
+            response, grown = desk.verify(odd.content)
+        else:
+            response, grown = desk.verify(plain_guest(), document=odd.content)
+        if not odd.content:
+            assert_refused(response, 400, "field-missing")
+            assert grown == NOTHING
+        else:
+            assert_refused(response, odd.status, odd.code)
+            assert grown == without(desk.verified, "decisions", "decision_keys", uses=1)
 
-    @pytest.mark.parametrize("make", [pytest.param(row[1], id=row[0]) for row in TAKEN])
-    def test_it_is_taken_and_is_the_guest(self, desk: Desk, make: Callable[[], bytes]) -> None:
-        status, answer, _ = desk.verify(make())
-        assert (status, answer["outcome"]) == (200, "match"), answer
+    @pytest.mark.parametrize("odd", rows(TAKEN))
+    def test_it_is_taken_and_is_the_guest(self, desk: Desk, odd: Odd) -> None:
+        response, grown = desk.verify(odd.content)
+        assert (response.status_code, response.json()["outcome"]) == (200, "match"), response.text
+        assert grown == desk.verified
 
-    @pytest.mark.parametrize(("make", "words"), [pytest.param(*row[1:], id=row[0]) for row in INCONCLUSIVE])
-    def test_it_is_inconclusive_and_says_why(self, desk: Desk, make: Callable[[], bytes], words: str) -> None:
-        status, answer, _ = desk.verify(make())
-        assert (status, answer["outcome"]) == (200, "inconclusive"), answer
-        live = next(report for report in answer["inputs"] if report["role"] == "live")
-        assert words in " ".join(live["reasons"])
+    @pytest.mark.parametrize("odd", rows(UNJUDGED))
+    def test_it_is_inconclusive_and_says_why(self, desk: Desk, odd: Odd) -> None:
+        """A decision like any other, but no template was made."""
+        response, grown = desk.verify(odd.content)
+        answer = response.json()
+        assert (response.status_code, answer["outcome"]) == (200, "inconclusive"), answer
+        document, live = answer["inputs"]
+        assert (live["role"], odd.code in live["codes"]) == ("live", True), live
+        assert live["reasons"]
+        assert odd.code not in document["codes"]
+        assert grown == without(desk.verified, uses=1)
 
-    def test_one_photograph_twice(self, desk: Desk) -> None:
-        sent = jpeg(guest())
-        status, answer, _ = desk.verify(sent, document=sent)
-        assert (status, answer["code"]) == (422, "same-picture")
+    def test_one_file_twice(self, desk: Desk) -> None:
+        response, grown = desk.verify(plain_guest(), document=plain_guest())
+        assert_refused(response, 422, "same-picture")
+        assert grown == NOTHING
 
-    def test_a_file_over_the_limit_is_refused_while_it_is_read(self, desk: Desk) -> None:
-        sent = b"\xff\xd8\xff" + bytes(21 * 1024 * 1024)
-        response = desk.client.post(
-            "/v1/verifications", data=FIELDS, files={"document": card(), "live": sent}
-        )
-        assert (response.status_code, response.json()["code"]) == (413, "upload-too-large")
+    def test_one_photograph_in_two_encodings(self, desk: Desk) -> None:
+        response, grown = desk.verify(plain_guest(), document=recoded_guest())
+        assert_refused(response, 422, "same-picture")
+        assert grown == without(desk.verified, "decisions", "decision_keys", uses=1)
 
+
+class TestDocumentReadings:
+    @pytest.mark.parametrize("odd", rows(REFUSED))
+    def test_it_is_refused_with_its_code(self, desk: Desk, odd: Odd) -> None:
+        response, grown = desk.read_document(odd.content)
+        if not odd.content:
+            assert_refused(response, 400, "field-missing")
+            assert grown == NOTHING
+        else:
+            assert_refused(response, odd.status, odd.code)
+            assert grown == desk.read
+
+    @pytest.mark.parametrize("odd", rows(READABLE, quick=("turned-by-exif", "cmyk")))
+    def test_it_is_read(self, desk: Desk, odd: Odd) -> None:
+        response, grown = desk.read_document(odd.content)
+        assert (response.status_code, response.json()["age_band"]) == (200, "adult"), response.text
+        assert all(check["right"] for check in response.json()["checks"])
+        assert grown == desk.read
+
+    @pytest.mark.parametrize("odd", rows((TAKEN[0], *UNJUDGED), quick=("plain", "no-face")))
+    def test_a_picture_that_is_no_document(self, desk: Desk, odd: Odd) -> None:
+        response, grown = desk.read_document(odd.content)
+        assert_refused(response, 422, "no-machine-readable-zone")
+        assert grown == desk.read
+
+
+class TestForms:
+    """What is wrong about the request itself is answered before anybody's consent is taken down."""
+
+    def test_the_media_type_that_a_file_claims_counts_for_nothing(self, desk: Desk) -> None:
+        """Neither does it make a picture of a text, nor a text of a picture."""
+        files = {"document": ("a.txt", card(), "text/plain"), "live": ("b", plain_guest(), "image/gif")}
+        response, _ = desk.post(VERIFICATIONS, data=FIELDS, files=files)
+        assert response.json()["outcome"] == "match"
+        text = (FILE_NAME, refused("text-as-jpeg").content, "image/jpeg")
+        response, _ = desk.post(VERIFICATIONS, data=FIELDS, files=files | {"live": text})
+        assert_refused(response, 415, "not-a-picture")
+
+    @pytest.mark.parametrize(
+        ("request_", "status", "code"),
+        [
+            pytest.param({"json": FIELDS}, 415, "not-a-form", id="json"),
+            pytest.param({"content": plain_guest}, 415, "not-a-form", id="bare-picture"),
+            pytest.param({"data": FIELDS}, 415, "not-a-form", id="urlencoded"),
+            pytest.param(
+                {"content": b"--x\r\n", "headers": {"content-type": "multipart/form-data"}},
+                400,
+                "form-malformed",
+                id="no-boundary",
+            ),
+            pytest.param(
+                {"data": FIELDS | {"live": "me"}, "files": {"document": card}},
+                422,
+                "request-malformed",
+                id="text-in-place-of-a-file",
+            ),
+            pytest.param(
+                {"data": FIELDS, "files": {"document": card, "selfie": plain_guest}},
+                422,
+                "request-malformed",
+                id="unknown-file",
+            ),
+            pytest.param(
+                {"data": FIELDS, "files": {"live": plain_guest}}, 400, "field-missing", id="one-file"
+            ),
+        ],
+    )
+    def test_a_wrong_form(self, desk: Desk, request_: dict[str, Any], status: int, code: str) -> None:
+        drawn = {name: part() if callable(part) else part for name, part in request_.items()}
+        if "files" in drawn:
+            drawn["files"] = {role: (FILE_NAME, draw()) for role, draw in drawn["files"].items()}
+        response, grown = desk.post(VERIFICATIONS, **drawn)
+        assert_refused(response, status, code)
+        assert grown == NOTHING
+
+    @pytest.mark.parametrize("route", [VERIFICATIONS, READINGS])
+    def test_a_file_over_the_limit_is_refused_while_it_is_read(self, desk: Desk, route: str) -> None:
+        huge = b"\xff\xd8\xff" + bytes(21 * 1024 * 1024)
+        response, grown = desk.post(route, data=FIELDS, files={"document": (FILE_NAME, huge)})
+        assert_refused(response, 413, "upload-too-large")
+        assert grown == NOTHING
+
+    def test_an_upload_without_an_end(self, desk: Desk) -> None:
+        head = b'--x\r\nContent-Disposition: form-data; name="live"; filename="PERIWINKLE.jpg"\r\n\r\n'
+        body = endless(head + bytes(1024 * 1024), most=1000)
+        typed = {"content-type": "multipart/form-data; boundary=x"}
+        response, grown = desk.post(VERIFICATIONS, content=body, headers=typed)
+        assert_refused(response, 413, "upload-too-large")
+        assert grown == NOTHING
+
+
+class TestQuestions:
     @pytest.mark.parametrize(
         ("change", "code"),
         [
@@ -242,9 +310,9 @@ class TestRest:
     )
     def test_what_the_rules_do_not_know(self, desk: Desk, change: dict[str, Any], code: str) -> None:
         question = {"operation": "verify", "place": "hotel_lobby", "jurisdictions": ["CN"]} | change
-        response = desk.client.post("/v1/verdicts", json=question)
-        assert (response.status_code, response.json()["code"]) == (422, code)
-        assert "Traceback" not in response.text
+        response, grown = desk.post("/v1/verdicts", json=question)
+        assert_refused(response, 422, code)
+        assert grown == NOTHING
 
     @pytest.mark.parametrize("jurisdictions", [["XX"], ["CN", "XX/YY"]], ids=["alone", "beside-a-known-one"])
     def test_where_no_rules_are_known_nothing_is_permitted(
@@ -253,107 +321,32 @@ class TestRest:
         """The answer is the verdict: a refusal, whatever evidence there is, that says why."""
         question = {"operation": "verify", "place": "hotel_lobby", "jurisdictions": jurisdictions}
         evidence = dict.fromkeys(shipped_rules()[1].evidence, True)
-        answer = desk.client.post("/v1/verdicts", json=question | {"facts": evidence}).json()
-        assert answer["verdict"]["allowed"] is False
-        assert any("no pack of rules for XX" in note for note in answer["verdict"]["notes"])
-
-    def test_after_all_of_it_the_desk_still_works(self, desk: Desk) -> None:
-        """Whatever ran before, the next guest is served, and the installation is whole."""
-        assert desk.verify(truncated_jpeg())[0] == 422
-        assert desk.verify(jpeg(guest(500)))[1]["outcome"] == "match"
-        assert desk.client.get("/healthz").json()["ok"] is True
+        response, grown = desk.post("/v1/verdicts", json=question | {"facts": evidence})
+        verdict = response.json()["verdict"]
+        assert verdict["allowed"] is False
+        assert any("no pack of rules for XX" in note for note in verdict["notes"])
+        assert grown == NOTHING
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with a demonstration that was run once."""
-    home = tmp_path_factory.mktemp("home")
-    made = run_countenance("demo", "--folder", home / "demo", "--json", home=home)
-    assert made.status == 0, made.err
-    return home
+def test_after_all_of_it_the_desk_still_works(desk: Desk) -> None:
+    """Whatever ran before, the next guest is served, and the installation is whole."""
+    assert desk.verify(refused("truncated-jpeg").content)[0].status_code == 422
+    assert desk.verify(plain_guest())[0].json()["outcome"] == "match"
+    assert desk.client.get("/healthz").json()["ok"] is True
 
 
-class TestCommandLine:
-    """The same codes from `countenance checkin`, with exit status 2 and one JSON object."""
-
-    def checkin(self, home: Path, live: bytes, *, models: Path | None = None, folder: str = "demo") -> Answer:
-        file = home / FILE_NAME
-        file.write_bytes(live)
-        card_file = home / "demo" / "pictures" / "specimen-card.png"
-        answer = run_countenance(
-            *("checkin", card_file, file, "--demo", "--folder", home / folder, "--json"),
-            home=home,
-            environment={} if models is None else {"COUNTENANCE_MODELS_FOLDER": str(models)},
-        )
-        file.unlink()
-        assert "Traceback" not in answer.out + answer.err
-        assert "QUILLFEATHER" not in answer.out + answer.err
-        return answer
-
-    @pytest.mark.parametrize(
-        ("make", "code"),
-        [
-            (lambda: b"", "not-a-picture"),
-            (truncated_jpeg, "picture-damaged"),
-            (lambda: png_with_header(40_000, 40_000), "picture-too-large"),
-            (lambda: animated("WEBP"), "picture-moves"),
-        ],
-        ids=["empty", "truncated", "40000", "animated"],
-    )
-    def test_it_is_refused_with_its_code(self, home: Path, make: Callable[[], bytes], code: str) -> None:
-        sent = make()
-        answer = self.checkin(home, sent)
-        assert (answer.status, answer.document["error"]["code"]) == (2, code)
-        assert Desk(AsgiClient(no_app), home / "demo").left_of(sent) == []
-
-    def test_a_photograph_on_its_side_is_taken(self, home: Path) -> None:
-        answer = self.checkin(home, turned())
-        assert (answer.status, answer.document["outcome"]) == (0, "match")
-
-    @pytest.mark.parametrize("harm", ["missing", "tampered"])
-    def test_without_the_pinned_weights_nothing_starts(self, home: Path, tmp_path: Path, harm: str) -> None:
-        models = tmp_path / "models"
-        shutil.copytree(default_models_folder(), models)
-        weights = next(file for file in (models / "weights").iterdir() if "mobilefacenet" in file.name)
-        if harm == "missing":
-            weights.unlink()
-        else:
-            content = bytearray(weights.read_bytes())
-            content[len(content) // 2] ^= 1
-            weights.chmod(0o644)
-            weights.write_bytes(bytes(content))
-        before = snapshot(home / "demo" / "data")
-        answer = self.checkin(home, jpeg(guest()), models=models)
-        assert answer.status == 2
-        assert answer.document["error"]["code"] == "installation-not-ready"
-        assert f"mobilefacenet-192 ({'missing' if harm == 'missing' else 'wrong hash'})" in json.dumps(
-            answer.document["error"]
-        )
-        assert "countenance models pull" in answer.document["error"]["remedy"]
-        assert snapshot(home / "demo" / "data") == before
-
-    def test_a_fact_that_the_rules_do_not_know(self, tmp_path: Path) -> None:
-        asked = ("may", "verify", "--place", "hotel_lobby", "--jurisdiction", "CN", "--fact", "moon_is_full")
-        answer = run_countenance(*asked, "--json", home=tmp_path)
-        assert (answer.status, answer.document["error"]["code"]) == (2, "unknown-fact-name")
-        assert "Traceback" not in answer.out + answer.err
-
-    def test_a_jurisdiction_without_rules_permits_nothing(self, tmp_path: Path) -> None:
-        asked = ("may", "verify", "--place", "hotel_lobby", "--jurisdiction", "XX")
-        answer = run_countenance(*asked, "--json", home=tmp_path)
-        assert (answer.status, answer.document["outcome"]) == (3, "refused")
-        assert any("no pack of rules for XX" in note for note in answer.document["verdict"]["notes"])
-
-    def test_a_demonstration_stands_where_there_is_one(self, tmp_path: Path) -> None:
-        asked = ("demo", "--folder", tmp_path / "demo", "--jurisdiction", "XX", "--json")
-        answer = run_countenance(*asked, home=tmp_path)
-        assert (answer.status, answer.document["error"]["code"]) == (2, "demo-not-offered")
-
-
-def snapshot(folder: Path) -> dict[str, bytes]:
-    """The database's content; its write-ahead log may be folded in at any opening."""
-    return {name: content for name, content in files_below(folder).items() if name.endswith(".db")}
-
-
-async def no_app(scope: object, receive: object, send: object) -> None:
-    raise AssertionError("not for requests")
+@pytest.mark.parametrize("kind", ["file", "pixels", "name"])
+def test_what_stayed_behind_would_be_found(tmp_path: Path, kind: str) -> None:
+    """The search at the end isn't blind: it finds what is planted."""
+    plain = TAKEN[-1].content  # a BMP holds its rows as they are
+    planted = {
+        "file": plain_guest()[5000:15000],
+        "pixels": plain[100_000:200_000],
+        "name": b"..periwinkle.JPG..",
+    }
+    (tmp_path / "left").write_bytes(b"\0" * 77 + planted[kind])
+    desk = Desk(AsgiClient(lambda *_: None), tmp_path, tmp_path)  # type: ignore[arg-type]
+    desk.sent = {"photograph": plain_guest() if kind == "file" else plain}
+    assert desk.left("") != []
+    (tmp_path / "left").write_bytes(b"\0" * 77)
+    assert desk.left("") == []

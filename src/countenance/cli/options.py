@@ -102,16 +102,19 @@ def read_picture(path: Path, *, role: str, largest_bytes: int) -> bytes:
     Args:
         path: where it lies; never repeated in a message.
         role: which of the command's pictures it is, in words.
-        largest_bytes: how many bytes it may have; looked at before it is read.
+        largest_bytes: how many bytes it may have; no more than one over it are read.
 
     Raises:
         InputNotReadable: if it can't be read or is larger.
     """
     try:
-        if path.stat().st_size > largest_bytes:
-            msg = f"The file of the {role} is larger than {largest_bytes} bytes."
-            raise InputNotReadable(msg)
-        return path.read_bytes()
+        # Its size isn't asked first: a device states none and never ends, and a file may grow.
+        with path.open("rb") as file:
+            content = file.read(largest_bytes + 1)
     except OSError as error:
         msg = f"The file of the {role} can't be read ({error.strerror})."
         raise InputNotReadable(msg) from None
+    if len(content) > largest_bytes:
+        msg = f"The file of the {role} is larger than {largest_bytes} bytes."
+        raise InputNotReadable(msg)
+    return content

@@ -61,6 +61,10 @@ class TestPicture:
         (tmp_path / "p.jpg").write_bytes(b"12345")
         assert read_picture(tmp_path / "p.jpg", role="document", largest_bytes=5) == b"12345"
 
+    def test_what_never_ends_is_not_read_to_its_end(self) -> None:
+        with pytest.raises(InputNotReadable, match="larger than 1000 bytes"):
+            read_picture(Path("/dev/zero"), role="document", largest_bytes=1000)
+
     def test_a_larger_one_is_not_read(self, tmp_path: Path) -> None:
         (tmp_path / "p.jpg").write_bytes(b"123456")
         with pytest.raises(InputNotReadable, match="larger than 5 bytes"):

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import io
+
 import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image, ImageOps
 
 from countenance.kernel import Frame, Material
 from countenance.vision import same_picture
+from pictures import encode
+from weights import sample_bytes
 
 
 def frame(pixels: NDArray[np.uint8]) -> Frame:
@@ -29,6 +34,34 @@ def test_a_picture_saved_again_is_the_same(quality: int) -> None:
 def test_so_is_one_in_another_size(share: float) -> None:
     resized = cv2.resize(scene(), None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
     assert same_picture(frame(scene()), frame(np.asarray(resized, np.uint8)))
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("side", [320, 480, 640, 1000])
+@pytest.mark.parametrize(
+    ("kind", "share", "quality"),
+    [("JPEG", 1.0, 50), ("JPEG", 1.0, 75), ("WEBP", 1.0, 80), ("WEBP", 0.9, 80), ("JPEG", 0.5, 75)],
+)
+def test_a_small_photograph_saved_again_is_the_same(side: int, kind: str, share: float, quality: int) -> None:
+    """One at the desk need not be large: its errors of encoding stand closer together in the grid."""
+    photograph = portrait(side)
+    size = (round(photograph.width * share), round(photograph.height * share))
+    saved = encode(photograph.resize(size), kind, quality=quality)
+    with Image.open(io.BytesIO(saved)) as opened:
+        again = np.asarray(opened.convert("RGB"))
+    assert same_picture(frame(np.asarray(photograph)), frame(again))
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("side", [320, 480, 640, 1000])
+def test_a_photograph_moved_by_a_pixel_isn_t(side: int) -> None:
+    pixels = np.asarray(portrait(side))
+    assert not same_picture(frame(pixels[:, 1:]), frame(pixels[:, :-1]))
+
+
+def portrait(side: int) -> Image.Image:
+    with Image.open(io.BytesIO(sample_bytes("obama2"))) as opened:
+        return ImageOps.contain(opened.convert("RGB"), (side, side))
 
 
 def test_another_scene_isn_t() -> None:
