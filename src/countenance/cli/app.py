@@ -3,54 +3,100 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated, Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
+from typer.main import get_group
 
 from countenance import __version__
-from countenance.cli.analyse import analyse
-from countenance.cli.attended import checkin, verify
-from countenance.cli.audit import audit_app
-from countenance.cli.bench import bench_app
-from countenance.cli.bench_erase import erase as time_erasing
-from countenance.cli.bench_log import log as time_log_proofs
-from countenance.cli.bench_search import search as time_searches
-from countenance.cli.demo import demo
-from countenance.cli.devices import devices_app, issuers_app
-from countenance.cli.doctor import doctor, init
-from countenance.cli.duties import duties_app
-from countenance.cli.evaluate import evaluate_app
-from countenance.cli.incidents import incident_app
-from countenance.cli.keys import keys_app
-from countenance.cli.may import may
-from countenance.cli.models import models_app
-from countenance.cli.notices import notice_app, sign_app
 from countenance.cli.output import ExitStatus, exit_status, print_error, print_json
-from countenance.cli.people import (
-    back_up,
-    certificate_app,
-    erase,
-    hold_app,
-    restore_backup,
-    subject_app,
-    sweep,
-)
-from countenance.cli.read_document import read_document
-from countenance.cli.receipts import receipt_app
-from countenance.cli.records import records_app
-from countenance.cli.requests import request_app
-from countenance.cli.rules import rules_app
-from countenance.cli.samples import samples_app
-from countenance.cli.serve import serve
 from countenance.kernel import CountenanceError
 
 __all__ = ["app", "main"]
 
 
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """Where a command is found: module and attribute, a function or a group; and a group's help."""
+
+    where: str
+    help: str | None = None
+
+
+_COMMANDS: Final[Mapping[str, _Entry]] = {
+    "demo": _Entry("countenance.cli.demo:demo"),
+    "checkin": _Entry("countenance.cli.attended:checkin"),
+    "verify": _Entry("countenance.cli.attended:verify"),
+    "analyse": _Entry("countenance.cli.analyse:analyse"),
+    "read-document": _Entry("countenance.cli.read_document:read_document"),
+    "may": _Entry("countenance.cli.may:may"),
+    "rules": _Entry("countenance.cli.rules:rules_app", "The rules in use: list, show, check, diff, matrix."),
+    "models": _Entry("countenance.cli.models:models_app", "The networks: bring, list, show, verify."),
+    "samples": _Entry("countenance.cli.samples:samples_app", "The sample photographs: bring, list."),
+    "evaluate": _Entry(
+        "countenance.cli.evaluate:evaluate_app", "How often comparison is wrong, on a data set."
+    ),
+    "bench": _Entry("countenance.cli.benches:bench_app", "How long things take on this machine."),
+    "init": _Entry("countenance.cli.doctor:init"),
+    "doctor": _Entry("countenance.cli.doctor:doctor"),
+    "records": _Entry(
+        "countenance.cli.records:records_app", "What the rules read: file, list, show, withdraw."
+    ),
+    "notice": _Entry(
+        "countenance.cli.notices:notice_app", "What people are told: draft, publish, show, verify."
+    ),
+    "sign": _Entry("countenance.cli.notices:sign_app", "What hangs before the camera: make, post."),
+    "receipt": _Entry("countenance.cli.receipts:receipt_app", "Receipts: issue, verify, take-back, key."),
+    "devices": _Entry(
+        "countenance.cli.devices:devices_app", "Who takes pictures: list, add, suspend, activate, retire."
+    ),
+    "issuers": _Entry("countenance.cli.devices:issuers_app", "Who outside vouches: list, add, revoke."),
+    "keys": _Entry("countenance.cli.keys:keys_app", "API keys for roles: issue, list, revoke."),
+    "duties": _Entry(
+        "countenance.cli.duties:duties_app", "What is still owed after an act: list, discharge."
+    ),
+    "incident": _Entry(
+        "countenance.cli.incidents:incident_app", "What happened: open, note, notify, close, list."
+    ),
+    "audit": _Entry(
+        "countenance.cli.audit:audit_app", "For auditors and witnesses: export, verify, prove, cosign."
+    ),
+    "erase": _Entry("countenance.cli.people:erase"),
+    "certificate": _Entry("countenance.cli.people:certificate_app", "Deletion certificates: verify."),
+    "hold": _Entry(
+        "countenance.cli.people:hold_app", "What may not be erased for a while: place, lift, list."
+    ),
+    "subject": _Entry("countenance.cli.people:subject_app", "What is held about a person: export."),
+    "request": _Entry(
+        "countenance.cli.requests:request_app", "What people ask for: open, extend, answer, list."
+    ),
+    "sweep": _Entry("countenance.cli.people:sweep"),
+    "backup": _Entry("countenance.cli.people:back_up"),
+    "restore": _Entry("countenance.cli.people:restore_backup"),
+    "serve": _Entry("countenance.cli.serve:serve"),
+}
+"""In the order of the help. Only what is asked for is imported: all of it takes a second or two."""
+
+_CONTEXT: Final = {"help_option_names": ["-h", "--help"]}
+
+
 class _Group(TyperGroup):
-    """Tells an error of ours in words, wherever below it arose, and leaves with its status."""
+    """Loads a command when it is asked for, and tells an error of ours in words, wherever below it arose."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 - the type is typer's own
+        """Return the names of all commands."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401
+        """Return the command of a name, or ``None``."""
+        if cmd_name in _COMMANDS and cmd_name not in self.commands:
+            self.commands[cmd_name] = _loaded(cmd_name)
+        return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - the type is typer's own
         """Run the command; with ``--json`` even bad usage is answered with one object."""
@@ -66,6 +112,18 @@ class _Group(TyperGroup):
                 raise
             _print_usage(error.format_message())
             raise typer.Exit(int(ExitStatus.BAD)) from None
+
+
+def _loaded(name: str) -> Any:  # noqa: ANN401
+    entry = _COMMANDS[name]
+    module, _, attribute = entry.where.partition(":")
+    found = getattr(import_module(module), attribute)
+    holder = typer.Typer(add_completion=False, rich_markup_mode=None, context_settings=_CONTEXT)
+    if isinstance(found, typer.Typer):
+        holder.add_typer(found, name=name, help=entry.help)
+    else:
+        holder.command(name)(found)
+    return get_group(holder).commands[name]
 
 
 def _print_usage(message: str) -> None:
@@ -88,7 +146,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=_CONTEXT,
 )
 
 
@@ -106,43 +164,6 @@ def _root(
     ] = False,
 ) -> None:
     """Face recognition that keeps the rules: no permit, no biometrics."""
-
-
-app.command()(demo)
-app.command()(checkin)
-app.command()(verify)
-app.command()(analyse)
-app.command()(read_document)
-app.command()(may)
-app.add_typer(rules_app, name="rules", help="The rules in use: list, show, check, diff, matrix.")
-app.add_typer(models_app, name="models", help="The networks: bring, list, show, verify.")
-app.add_typer(samples_app, name="samples", help="The sample photographs: bring, list.")
-app.add_typer(evaluate_app, name="evaluate", help="How often comparison is wrong, on a data set.")
-bench_app.command("log")(time_log_proofs)
-bench_app.command("search")(time_searches)
-bench_app.command("erase")(time_erasing)
-app.add_typer(bench_app, name="bench", help="How long things take on this machine.")
-app.command()(init)
-app.command()(doctor)
-app.add_typer(records_app, name="records", help="What the rules read: file, list, show, withdraw.")
-app.add_typer(notice_app, name="notice", help="What people are told: draft, publish, show, verify.")
-app.add_typer(sign_app, name="sign", help="What hangs before the camera: make, post.")
-app.add_typer(receipt_app, name="receipt", help="Receipts: issue, verify, take-back, key.")
-app.add_typer(devices_app, name="devices", help="Who takes pictures: list, add, suspend, activate, retire.")
-app.add_typer(issuers_app, name="issuers", help="Who outside vouches: list, add, revoke.")
-app.add_typer(keys_app, name="keys", help="API keys for roles: issue, list, revoke.")
-app.add_typer(duties_app, name="duties", help="What is still owed after an act: list, discharge.")
-app.add_typer(incident_app, name="incident", help="What happened: open, note, notify, close, list.")
-app.add_typer(audit_app, name="audit", help="For auditors and witnesses: export, verify, prove, cosign.")
-app.command()(erase)
-app.add_typer(certificate_app, name="certificate", help="Deletion certificates: verify.")
-app.add_typer(hold_app, name="hold", help="What may not be erased for a while: place, lift, list.")
-app.add_typer(subject_app, name="subject", help="What is held about a person: export.")
-app.add_typer(request_app, name="request", help="What people ask for: open, extend, answer, list.")
-app.command()(sweep)
-app.command("backup")(back_up)
-app.command("restore")(restore_backup)
-app.command()(serve)
 
 
 def main() -> None:

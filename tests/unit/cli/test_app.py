@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -67,8 +69,25 @@ def test_the_version_is_said() -> None:
 
 
 def test_the_commands_are_these() -> None:
-    found = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    found = typer.main.get_command(app).list_commands(None)  # type: ignore[attr-defined]
     assert sorted(found) == sorted(COMMANDS)
+
+
+def test_only_the_command_that_is_asked_for_is_imported() -> None:
+    """A server's first answer doesn't wait for what only auditors and developers need."""
+    script = "import sys; from countenance.cli import app; print(*sorted(sys.modules))"
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    imported = set(ran.stdout.split())
+    assert "countenance.cli.app" in imported
+    assert not {"countenance.server", "countenance.vision", "onnxruntime", "fastapi"} & imported
+
+
+def test_a_command_is_loaded_once() -> None:
+    group = typer.main.get_command(app)
+    first = group.get_command(None, "rules")  # type: ignore[attr-defined]
+    assert first is not None
+    assert group.get_command(None, "rules") is first  # type: ignore[attr-defined]
+    assert group.get_command(None, "no-such-command") is None  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
