@@ -33,6 +33,7 @@ from countenance.runtime import (
     ApiKeyDesk,
     ConsentDesk,
     Directory,
+    DutyDesk,
     HealthFinding,
     Metrics,
     NoticeDesk,
@@ -41,6 +42,7 @@ from countenance.runtime import (
     Services,
     Settings,
     incident_desk,
+    setup_desk,
 )
 from countenance.runtime.people import people_desk
 from countenance.scenes import AttendedOrder, AttendedResult, AttendedVerification
@@ -192,6 +194,17 @@ def open_installation(folder: Path, **settings: Any) -> Iterator[Installation]:
                 public_url=told.public_url,
             ),
             incidents=incident_desk(store=store, authority=new_desk(store, clock), rules=RULES, clock=clock),
+            duties=DutyDesk(
+                store=store, authority=new_desk(store, clock), vocabulary=VOCABULARY, clock=clock
+            ),
+            setup=setup_desk(
+                told,
+                store=store,
+                authority=new_desk(store, clock),
+                rules=RULES,
+                vocabulary=VOCABULARY,
+                clock=clock,
+            ),
             requests=people_desk(told, store=store, rules=RULES, vocabulary=VOCABULARY, clock=clock).requests,
             metrics=Metrics(
                 store=store, vocabulary=VOCABULARY, clock=clock, models=("embedder",), rule_set=RULES.sha256

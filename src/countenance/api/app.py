@@ -23,6 +23,7 @@ from countenance.api import (
     receipts,
     records,
     requests,
+    setting_up,
     verdicts,
     verifications,
 )
@@ -38,6 +39,7 @@ from countenance.api.schemas import (
     HypothesisRequest,
     ReceiptRequest,
 )
+from countenance.api.setting_up import SETUP_REQUESTS
 from countenance.api.uploads import FormMalformed, UploadTooLarge
 from countenance.api.verifications import RequestMalformed
 from countenance.kernel import CallerError, CountenanceError, OperatorError
@@ -69,6 +71,7 @@ API_PATHS: Final = (
     "/v1/notices/{notice}",
     "/v1/openapi.json",
     "/v1/places",
+    "/v1/places/{place_id}/readiness",
     "/v1/receipts/check",
     "/v1/receipts/open",
     "/v1/receipts/withdrawals",
@@ -102,9 +105,12 @@ _REQUESTS: Final[tuple[type[BaseModel], ...]] = (
     *RECORD_REQUESTS,
     *NOTICE_REQUESTS,
     *INCIDENT_REQUESTS,
+    *SETUP_REQUESTS,
     *RIGHTS_REQUESTS,
 )
-_MEMBERS: Final = frozenset(name for request in _REQUESTS for name in request.model_fields)
+_MEMBERS: Final = frozenset(
+    field.alias or name for request in _REQUESTS for name, field in request.model_fields.items()
+)
 """The members that an error may name; what else a caller wrote isn't repeated."""
 
 
@@ -172,6 +178,7 @@ def build_api(
         document_readings,
         verdicts,
         directory,
+        setting_up,
         records,
         notices,
         receipts,

@@ -21,6 +21,7 @@ __all__ = [
     "INCIDENT_EXAMPLES",
     "RECORD_EXAMPLES",
     "REQUEST_EXAMPLES",
+    "SETUP_EXAMPLES",
     "STATUS_EXAMPLES",
     "TAGS",
     "VERDICT_EXAMPLES",
@@ -47,6 +48,7 @@ TAGS: Final[list[dict[str, Any]]] = [
     },
     {"name": "verdicts", "description": "The rules, asked about a hypothesis."},
     {"name": "directory", "description": "Registered places and devices."},
+    {"name": "setting up", "description": "A place set up from answers, and how it stands."},
     {"name": "records", "description": "What the rules read: filed, shown and withdrawn under a role."},
     {"name": "consents", "description": "One person's consent to one purpose: filed once, withdrawn whole."},
     {"name": "notices", "description": "What people are told, signed, for everybody to read."},
@@ -258,3 +260,28 @@ REQUEST_EXAMPLES: Final[dict[str, dict[str, Any]]] = {
         "value": {"right": "access", "subject": "sub_specimen", "words": "What do you hold about me?"},
     },
 }
+
+SETUP_EXAMPLES: Final[dict[str, dict[str, Any]]] = {
+    "desk": {
+        "summary": "A second desk in China, with what its officer can say at once",
+        "value": {
+            "schema": 1,
+            "scene": "hotel-checkin",
+            "place": {
+                "id": "plc_seconddesk",
+                "title": "Second desk",
+                "kind": "hotel_lobby",
+                "jurisdictions": ["CN"],
+                "time_zone": "Asia/Shanghai",
+            },
+            "device": {"id": "dev_seconddesk", "title": "Camera on it", "public_key": _EXAMPLE_JWK},
+            "purpose": {
+                "title": "Check-in",
+                "description": "Compare the guest with the document, once, at check-in.",
+            },
+            "facts": {"actor.private": True, "capture.area": False},
+            "records": {"purpose": {"by": "officer", "statement": "Compare once, at check-in."}},
+        },
+    },
+}
+"""Answers that register everything and leave the rest to be drafted."""

@@ -90,7 +90,7 @@ def _place(settings: Settings, place: str, *, scene: str, within: int, by: str, 
             author=author_of(by), place=PlaceId(place), scene=scene, within=timedelta(days=within)
         )
     with open_duty_desk(settings) as duties:
-        owed = [duty for duty in duties.open() if duty.place == place and (duty.overdue or duty.case)]
+        owed = duties.owed_at(PlaceId(place))
     ready = stands.ready and not any(duty.overdue for duty in owed)
     document = {**readiness_document(stands), "owed": [duty_document(duty) for duty in owed]}
 

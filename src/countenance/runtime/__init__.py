@@ -50,9 +50,10 @@ from countenance.runtime.people import (
 from countenance.runtime.records import RecordsDesk, open_records_desk
 from countenance.runtime.selfcheck import HealthFinding, examine_models, examine_settings, require_ready
 from countenance.runtime.services import ApiKeyDesk, Directory, ReceiptDesk, Services
-from countenance.runtime.setting_up import SetUp, SetupDesk, open_setup_desk
+from countenance.runtime.setting_up import SetUp, SetupDesk
 from countenance.runtime.settings import Settings, load_settings
 from countenance.runtime.setup_answers import Answers, AnswersInvalid, read_answers
+from countenance.runtime.setup_opening import open_setup_desk, setup_desk
 
 __all__ = [
     "METRICS_TYPE",
@@ -118,4 +119,5 @@ __all__ = [
     "replay",
     "require_ready",
     "restore",
+    "setup_desk",
 ]

@@ -8,15 +8,7 @@ from types import MappingProxyType
 
 from countenance.authority import (
     FILING_FROM,
-    AccessControlObserver,
     AuthorityDesk,
-    DeviceObserver,
-    LogObserver,
-    Observer,
-    PopulationObserver,
-    QualityGateObserver,
-    SealObserver,
-    Transport,
     installed_rules,
     shipped_roles,
 )
@@ -25,6 +17,7 @@ from countenance.decisions import VerificationDesk, shipped_error_table
 from countenance.kernel import Clock, CountenanceError, SystemClock
 from countenance.runtime.cases import incident_desk
 from countenance.runtime.consents import ConsentDesk
+from countenance.runtime.duties import DutyDesk
 from countenance.runtime.metrics import Metrics
 from countenance.runtime.networks import (
     choose_networks,
@@ -33,18 +26,18 @@ from countenance.runtime.networks import (
     load_embedder,
 )
 from countenance.runtime.notices import NoticeDesk, error_rates
+from countenance.runtime.observing import observers_here
 from countenance.runtime.people import people_desk, require_replayed
 from countenance.runtime.reading_networks import load_document_reader, reading_networks_here
 from countenance.runtime.records import RecordsDesk
 from countenance.runtime.selfcheck import (
     HealthFinding,
     examine_settings,
-    is_encrypted,
-    is_loopback,
     require_ready,
 )
 from countenance.runtime.services import ApiKeyDesk, Directory, ReceiptDesk, Services
 from countenance.runtime.settings import Settings
+from countenance.runtime.setup_opening import setup_desk
 from countenance.scenes import AttendedVerification, shipped_profiles
 from countenance.scenes.document_reading import AttendedDocument
 from countenance.store import Store, create_root_key, key_provider
@@ -53,7 +46,7 @@ from countenance.vision import ExtractionDoor, QualityGate
 from countenance.vision.documents import DocumentReader
 from countenance.vision.registry import ModelStore
 
-__all__ = ["Installation", "assemble", "build", "create_installation", "observers_here"]
+__all__ = ["Installation", "assemble", "build", "create_installation"]
 
 _HEALTH_STANDS = timedelta(seconds=30)
 """How long the findings of a look at the records stand: whoever asks every second gets the same answer."""
@@ -193,6 +186,10 @@ def assemble(settings: Settings, *, store: Store, clock: Clock, serving: bool) -
             public_url=settings.public_url,
         ),
         incidents=incident_desk(store=store, authority=authority, rules=rules, clock=clock),
+        duties=DutyDesk(store=store, authority=authority, vocabulary=vocabulary, clock=clock),
+        setup=setup_desk(
+            settings, store=store, authority=authority, rules=rules, vocabulary=vocabulary, clock=clock
+        ),
         requests=people.requests,
         metrics=metrics,
         health=health,
@@ -201,20 +198,6 @@ def assemble(settings: Settings, *, store: Store, clock: Clock, serving: bool) -
         people=people,
     )
     return Installation(services, authority)
-
-
-def observers_here(settings: Settings, *, store: Store, clock: Clock, serving: bool) -> tuple[Observer, ...]:
-    """Return what looks at this installation, for whoever asks the rules about it."""
-    return (
-        SealObserver(store=store, transport=_transport(settings, serving=serving)),
-        LogObserver(store=store, clock=clock),
-        _access_control(settings, serving=serving),
-        DeviceObserver(store=store),
-        PopulationObserver(store=store, clock=clock),
-        QualityGateObserver(
-            limits={"unified": settings.quality_gate, "component": settings.quality_gate_component}
-        ),
-    )
 
 
 def _document_reader(settings: Settings) -> DocumentReader | None:
@@ -264,22 +247,6 @@ def _verification_desk(
         ),
         document_reader=reader,
         document_analyser=load_document_analyser(networks, models, threads=settings.threads),
-    )
-
-
-def _transport(settings: Settings, *, serving: bool) -> Transport:
-    if not serving:
-        return Transport.IN_PROCESS
-    if is_encrypted(settings):
-        return Transport.TLS
-    return Transport.LOOPBACK if is_loopback(settings.host) else Transport.OPEN
-
-
-def _access_control(settings: Settings, *, serving: bool) -> AccessControlObserver:
-    if serving:
-        return AccessControlObserver(enforced=settings.auth, how="API keys, kept as argon2id hashes")
-    return AccessControlObserver(
-        enforced=True, how="the accounts of this machine; the data folder has mode 0700"
     )
 
 

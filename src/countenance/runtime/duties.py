@@ -85,6 +85,10 @@ class DutyDesk:
             for duty in self._store.duties.open()
         )
 
+    def owed_at(self, place: PlaceId) -> tuple[OpenDuty, ...]:
+        """Return what somebody has to see to at a place: what is overdue, and what an incident obliges to."""
+        return tuple(duty for duty in self.open() if duty.place == place and (duty.overdue or duty.case))
+
     def _words(self, duty: DutyRecord) -> str:
         if duty.case_id is None:
             return self._vocabulary.evidence[duty.key].words

@@ -27,7 +27,7 @@ from countenance.authority import (
 )
 from countenance.kernel import Clock, DeviceId, PlaceId, ProcessingRequest, RequestId, new_id
 from countenance.policy import RuleSet, Vocabulary
-from countenance.scenes import SceneProfile, shipped_profiles
+from countenance.scenes import SceneProfile, UnknownScene, shipped_profiles
 from countenance.store import Device, DeviceStatus
 
 __all__ = ["ReadinessDesk"]
@@ -75,10 +75,12 @@ class ReadinessDesk:
         Raises:
             RoleMayNot: if the author's role may not ask the rules.
             UnknownPlace: if the place isn't registered.
-            KeyError: if there is no such scene.
+            UnknownScene: if there is no such scene.
         """
         self._roles.require(author.role, Act.ASK_VERDICT)
-        profile = shipped_profiles()[scene]
+        profile = shipped_profiles().get(scene)
+        if profile is None:
+            raise UnknownScene("There is no scene of that id.")
         at = self._authority.registrar.places().get(place)
         if at is None:
             raise UnknownPlace("The place isn't registered.")

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from countenance.kernel import Clock, Signer
     from countenance.policy import RuleSet, Vocabulary
     from countenance.runtime.consents import ConsentDesk
+    from countenance.runtime.duties import DutyDesk
     from countenance.runtime.metrics import Metrics
     from countenance.runtime.notices import NoticeDesk
     from countenance.runtime.people import PeopleDesk
     from countenance.runtime.records import RecordsDesk
+    from countenance.runtime.setting_up import SetupDesk
     from countenance.runtime.settings import Settings
     from countenance.scenes import AttendedVerification
     from countenance.scenes.document_reading import AttendedDocument
@@ -130,6 +132,8 @@ class Services:
         notices: drafts, publishes and finds notices; makes and posts signs.
         consents: issues receipts of consents, opens bearers' receipts, takes consents back.
         incidents: opens incidents, whose clocks say who has to be told until when.
+        duties: lists what is owed.
+        setup: sets places up, and says how they stand.
         requests: takes people's requests, whose clocks say until when, and answers them.
         metrics: counts and measures, without a word about anybody.
         health: looks at the installation now.
@@ -152,6 +156,8 @@ class Services:
     consents: ConsentDesk
     incidents: IncidentDesk
     requests: RequestDesk
+    duties: DutyDesk
+    setup: SetupDesk
     metrics: Metrics
     health: Callable[[], tuple[HealthFinding, ...]] = field(repr=False)
     close: Callable[[], None] = field(repr=False)

@@ -6,14 +6,16 @@ Rules kept here:
   nobody stated.
 * Done again, it goes on where it stopped: what is on file in the same words isn't filed twice; what was
   answered anew takes the place of the former answer, which is withdrawn.
+* Over the network a key states what its own roles may, and no more; what another role states waits for it. No
+  secret travels: a new device brings its public key, API keys are issued at the machine.
 * The notice is published and the sign posted by their own commands: a person reads the one and puts up the
   other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import threading
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
@@ -22,39 +24,37 @@ from countenance.authority import (
     Act,
     Author,
     AuthorityDesk,
+    PlaceWithoutTimeZone,
     Readiness,
+    Registrar,
     Role,
     RoleTable,
     Standing,
-    installed_rules,
-    shipped_roles,
 )
 from countenance.authority.notices import GAP_MARK, ErrorRates
 from countenance.authority.outside import is_signed_trigger
 from countenance.authority.records import KEY_FORMS, NoticePassage, read_content
-from countenance.kernel import Clock, DeviceId, PlaceId, PurposeId, SystemClock
+from countenance.kernel import DeviceId, PlaceId, PurposeId
 from countenance.kernel.canonical import JsonValue
 from countenance.policy import FactSource, Vocabulary
-from countenance.runtime.build import observers_here
 from countenance.runtime.keys import RoleKeyDesk
-from countenance.runtime.notices import error_rates
-from countenance.runtime.opening import authority_over, open_store
 from countenance.runtime.readiness import ReadinessDesk
 from countenance.runtime.records import RecordsDesk
-from countenance.runtime.settings import Settings
 from countenance.runtime.setup_answers import (
     Answers,
     AnswersInvalid,
     DraftFacts,
+    answers_document,
     answers_text,
     draft_of,
     gaps_in,
     plain,
+    require_filled,
 )
 from countenance.scenes import SceneProfile, shipped_profiles
 from countenance.store import EvidenceRecord, EvidenceScope, Place, Purpose
 
-__all__ = ["SetUp", "SetupDesk", "open_setup_desk"]
+__all__ = ["SetUp", "SetupDesk"]
 
 _BY: Final = "by"
 _OWN_COMMANDS: Final = frozenset({"notice", "notice.necessity", "notice.impact", "sign"})
@@ -71,7 +71,7 @@ class SetUp:
         filed: evidence keys and facts that were filed now.
         on_file: those that were on file in the same words.
         waiting: evidence key or fact -> what is still wanted, in words.
-        device_key: the private key that was made for the device, shown this once; ``None`` if it had one.
+        device_key: the private key that was made for the device, shown this once; ``None`` if it has one.
         api_keys: name -> API key that was issued, shown this once.
         readiness: how the place stands now.
     """
@@ -97,7 +97,7 @@ class SetupDesk:
         errors: how often a comparison is wrong with the networks that are chosen.
     """
 
-    __slots__ = ("_authority", "_errors", "_keys", "_records", "_roles", "_vocabulary", "readiness")
+    __slots__ = ("_authority", "_errors", "_keys", "_lock", "_records", "_roles", "_vocabulary", "readiness")
 
     def __init__(
         self,
@@ -116,30 +116,49 @@ class SetupDesk:
         self._vocabulary = vocabulary
         self._roles = roles
         self._errors = errors
+        self._lock = threading.Lock()
         self.readiness = readiness
 
-    def apply(self, answers: Answers, *, author: Author, within: timedelta) -> SetUp:
+    def apply(
+        self,
+        answers: Answers,
+        *,
+        author: Author,
+        within: timedelta,
+        roles: Collection[Role] = tuple(Role),
+    ) -> SetUp:
         """Register and file what was answered, and say what is still wanted.
 
         Args:
             answers: what somebody answered.
             author: who registers and states the facts; the records carry their own roles.
             within: what runs out before this time is over is expiring.
+            roles: in which roles the author may state records; every one for somebody at this machine.
 
         Raises:
-            AnswersInvalid: if the scene, a fact or a key isn't known, or the place is registered otherwise.
+            AnswersInvalid: if the scene, a fact or a key isn't known, the place is registered otherwise, or a
+                new device brings no public key over the network.
             RoleMayNot: if a role may not do what is stated under it.
             EvidenceNotAccepted: if a record hasn't the form of its key.
         """
+        require_filled(answers)
+        # Two at once would both find a place unregistered, and file everything twice.
+        with self._lock:
+            return self._apply(answers, author=author, within=within, roles=roles)
+
+    def _apply(
+        self, answers: Answers, *, author: Author, within: timedelta, roles: Collection[Role]
+    ) -> SetUp:
         profile = self._profile(answers)
         self._require_known(answers)
         device_key = self._register(answers, profile, author)
         filed: list[str] = []
         on_file: list[str] = []
-        waiting: dict[str, tuple[str, ...]] = {}
-        for name, value in answers.facts.items():
-            if not isinstance(value, bool):
-                waiting[name] = gaps_in(value) or ("true or false",)
+        waiting: dict[str, tuple[str, ...]] = {
+            name: gaps_in(value) or ("true or false",)
+            for name, value in answers.facts.items()
+            if not isinstance(value, bool)
+        }
         self._state(answers, profile, author, filed, on_file)
         for key, content in answers.records.items():
             wanted = gaps_in(content) or (() if _BY in content else ("`by`: the role that states it",))
@@ -147,9 +166,15 @@ class SetupDesk:
             if wanted or told is None:
                 waiting[key] = wanted or ("the notice: publish it first",)
                 continue
-            done = self._file(key, told, self._scope(key, profile, answers))
-            (filed if done else on_file).append(key)
-        issued = self._issue(answers, author)
+            by = _role(told)
+            if self._is_on_file(key, told, scope := self._scope(key, profile, answers), author):
+                on_file.append(key)
+            elif by in roles:
+                self._file(key, told, scope, author)
+                filed.append(key)
+            else:
+                waiting[key] = (f"a key with the role {by.value}: it files at /v1/records",)
+        issued = self._issue(answers, author, waiting)
         stands = self.look(answers, author=author, within=within)
         return SetUp(tuple(filed), tuple(on_file), waiting, device_key, issued, stands)
 
@@ -166,6 +191,17 @@ class SetupDesk:
             answers: what was answered so far.
             stands: how the place stands.
         """
+        drafts, questions = self._wanted(answers, stands)
+        return answers_text(answers, drafts=drafts, questions=questions)
+
+    def draft_document(self, answers: Answers, stands: Readiness) -> dict[str, JsonValue]:
+        """Return the same as plain JSON values, to be filled in and applied again."""
+        drafts, questions = self._wanted(answers, stands)
+        return answers_document(answers, drafts=drafts, questions=questions)
+
+    def _wanted(
+        self, answers: Answers, stands: Readiness
+    ) -> tuple[dict[str, tuple[str, Mapping[str, JsonValue]]], dict[str, str]]:
         facts = DraftFacts(
             purpose=self._profile(answers).purpose,
             description=answers.purpose.description,
@@ -183,7 +219,7 @@ class SetupDesk:
                 by = next((r.value for r in self._roles.terms if self._roles.may_file(r, key)), "officer")
                 told = {_BY: f"{GAP_MARK} the role that states this, such as {by}", **draft_of(key, facts)}
                 drafts[key] = (f"{item.words} ({', '.join(item.rules)})", told)
-        return answers_text(answers, drafts=drafts, questions=questions)
+        return drafts, questions
 
     def _profile(self, answers: Answers) -> SceneProfile:
         profile = shipped_profiles().get(answers.scene)
@@ -206,6 +242,10 @@ class SetupDesk:
     def _register(self, answers: Answers, profile: SceneProfile, author: Author) -> str | None:
         for act in (Act.REGISTER_PURPOSE, Act.REGISTER_PLACE, Act.REGISTER_DEVICE):
             self._roles.require(author.role, act)
+        device = self._authority.registrar.devices().get(DeviceId(answers.device.id))
+        if device is None and answers.device.public_key is None and author.key_id is not None:
+            msg = "A new device brings its public key (`device.public_key`)."
+            raise AnswersInvalid(msg, remedy="Make its pair in the device; a private key never travels.")
         register, told = self._authority.registrar, answers.place
         if profile.purpose not in register.purposes():
             said = answers.purpose
@@ -214,11 +254,10 @@ class SetupDesk:
         place = Place(PlaceId(told.id), told.title, told.kind, where, told.time_zone)
         known = register.places().get(place.place_id)
         if known is None:
-            register.add_place(place)
+            _add_place(register, place)
         elif known != place:
             msg = "The place is registered otherwise than the answers say (`place`)."
             raise AnswersInvalid(msg, remedy="Give another place another id.")
-        device = register.devices().get(DeviceId(answers.device.id))
         if device is None:
             return self._records.add_device(
                 author=author,
@@ -226,6 +265,7 @@ class SetupDesk:
                 title=answers.device.title,
                 place=place.place_id,
                 functions=profile.operations,
+                jwk=answers.device.public_key,
             ).private_key
         if device.place != place.place_id:
             msg = "The device is registered at another place (`device`)."
@@ -257,31 +297,43 @@ class SetupDesk:
                 self._records.file(key=name, content={"value": facts[name]}, author=author, scope=scope)
             filed.append(name)
 
-    def _file(self, key: str, told: Mapping[str, JsonValue], scope: EvidenceScope) -> bool:
-        """File a record in the role's words; return whether it wasn't on file yet."""
-        by = _role(told)
-        content = {name: value for name, value in told.items() if name != _BY}
-        self._roles.require_file(by.role, key)
-        read = read_content(key, content, scope=scope).to_content()
-        officer = Author(Role.OFFICER)
-        same = [record for record in self._on_file(scope, officer) if record.key == key]
-        if any(dict(record.content) == read and record.author == str(by) for record in same):
-            return False
-        with self._authority.together():
-            for record in same:
-                self._records.withdraw(record.evidence_id, author=officer, reason=_ANEW)
-            self._records.file(key=key, content=content, author=by, scope=scope)
-        return True
+    def _same(self, key: str, scope: EvidenceScope, author: Author) -> list[EvidenceRecord]:
+        return [record for record in self._on_file(scope, author) if record.key == key]
 
-    def _issue(self, answers: Answers, author: Author) -> Mapping[str, str]:
+    def _is_on_file(
+        self, key: str, told: Mapping[str, JsonValue], scope: EvidenceScope, author: Author
+    ) -> bool:
+        """Return whether the role stated the same before."""
+        self._roles.require_file(by := _role(told), key)
+        read = read_content(key, _content(told), scope=scope).to_content()
+        return any(
+            dict(record.content) == read and record.author.partition(" ")[0] == by.value
+            for record in self._same(key, scope, author)
+        )
+
+    def _file(self, key: str, told: Mapping[str, JsonValue], scope: EvidenceScope, author: Author) -> None:
+        """File a record in the role's words, in the place of what was stated before."""
+        with self._authority.together():
+            for record in self._same(key, scope, author):
+                self._records.withdraw(record.evidence_id, author=author, reason=_ANEW)
+            by = Author(_role(told), author.key_id)
+            self._records.file(key=key, content=_content(told), author=by, scope=scope)
+
+    def _issue(
+        self, answers: Answers, author: Author, waiting: dict[str, tuple[str, ...]]
+    ) -> Mapping[str, str]:
         """Issue the keys that aren't there yet, by name."""
         if not answers.api_keys:
             return {}
         held = {key.name for key in self._keys.keys(author=author) if key.revoked_at is None}
+        wanted = {name: tuple(roles) for name, roles in answers.api_keys.items() if name not in held}
+        if author.key_id is not None:
+            waiting |= dict.fromkeys(
+                wanted, ("its API key: issued at the machine with `countenance keys issue`",)
+            )
+            return {}
         return {
-            name: self._keys.issue(name=name, roles=tuple(roles), author=author)[0]
-            for name, roles in answers.api_keys.items()
-            if name not in held
+            name: self._keys.issue(name=name, roles=roles, author=author)[0] for name, roles in wanted.items()
         }
 
     def _on_file(self, scope: EvidenceScope, author: Author) -> list[EvidenceRecord]:
@@ -317,12 +369,24 @@ class SetupDesk:
         return {**told, "notice_id": notices[0]["notice_id"], "version": notices[0]["version"]}
 
 
-def _role(told: Mapping[str, JsonValue]) -> Author:
+def _role(told: Mapping[str, JsonValue]) -> Role:
     try:
-        return Author(Role(str(told[_BY])))
+        return Role(str(told[_BY]))
     except ValueError:
         msg = f"`by` names one of: {', '.join(role.value for role in Role)}."
         raise AnswersInvalid(msg) from None
+
+
+def _add_place(register: Registrar, place: Place) -> None:
+    try:
+        register.add_place(place)
+    except PlaceWithoutTimeZone:
+        msg = "The time zone isn't known on this machine (`place.time_zone`)."
+        raise AnswersInvalid(msg, remedy="Write it as in the IANA database, such as Asia/Shanghai.") from None
+
+
+def _content(told: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    return {name: value for name, value in told.items() if name != _BY}
 
 
 def _rates(errors: ErrorRates) -> tuple[Mapping[str, JsonValue], ...]:
@@ -331,37 +395,3 @@ def _rates(errors: ErrorRates) -> tuple[Mapping[str, JsonValue], ...]:
         {"name": "FMR", "rate": errors.fmr, "upper_95": errors.high, "measured_on": on},
         {"name": "FNMR", "rate": errors.fnmr, "measured_on": on},
     )
-
-
-@contextmanager
-def open_setup_desk(settings: Settings, *, clock: Clock | None = None) -> Iterator[SetupDesk]:
-    """Open the installation's records, without networks, and yield the desk.
-
-    Raises:
-        ErasuresNotReplayed: if somebody put an earlier state of the store back.
-        OperatorError: if the store can't be opened.
-    """
-    clock, roles = clock or SystemClock(), shipped_roles()
-    rules, vocabulary = installed_rules(settings.rules_folder)
-    with open_store(settings, clock=clock) as store:
-        authority = authority_over(
-            settings,
-            store=store,
-            rules=rules,
-            vocabulary=vocabulary,
-            clock=clock,
-            observers=observers_here(settings, store=store, clock=clock, serving=False),
-        )
-        yield SetupDesk(
-            authority=authority,
-            records=RecordsDesk(
-                store=store, authority=authority, vocabulary=vocabulary, clock=clock, roles=roles
-            ),
-            keys=RoleKeyDesk(store=store, roles=roles, clock=clock),
-            readiness=ReadinessDesk(
-                authority=authority, rules=rules, vocabulary=vocabulary, roles=roles, clock=clock
-            ),
-            vocabulary=vocabulary,
-            roles=roles,
-            errors=error_rates(settings),
-        )

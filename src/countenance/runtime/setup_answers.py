@@ -30,10 +30,13 @@ __all__ = [
     "Answers",
     "AnswersInvalid",
     "DraftFacts",
+    "answers_document",
     "answers_text",
     "draft_of",
     "gaps_in",
+    "plain",
     "read_answers",
+    "require_filled",
 ]
 
 _Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$")]
@@ -67,6 +70,8 @@ class DeviceAnswer(_Data):
 
     id: _Id
     title: _Words
+    public_key: dict[str, str] | None = None
+    """Its Ed25519 public key (JWK), where its pair was made in the device."""
 
 
 class PurposeAnswer(_Data):
@@ -146,12 +151,21 @@ def read_answers(text: str) -> Answers:
         wrong = sorted({".".join(str(p) for p in e["loc"] if p in known) for e in error.errors()} - {""})
         msg = f"The answers file isn't right: {', '.join(wrong) or 'an unknown member'}."
         raise AnswersInvalid(msg) from None
+    require_filled(answers)
+    return answers
+
+
+def require_filled(answers: Answers) -> None:
+    """See that place, device and purpose have no gap: nothing is registered by a draft's words.
+
+    Raises:
+        AnswersInvalid: naming the sections that have one.
+    """
     told = answers.model_dump()
     open_ = [name for name in _SECTIONS if gaps_in(told[name])]
     if open_:
         msg = f"Still to fill in: {', '.join(open_)}."
         raise AnswersInvalid(msg)
-    return answers
 
 
 def gaps_in(value: object) -> tuple[str, ...]:
@@ -216,6 +230,21 @@ def plain(value: Any) -> JsonValue:  # noqa: ANN401 - what TOML holds
     return value  # type: ignore[no-any-return]  # TOML has nothing else
 
 
+def answers_document(
+    answers: Answers,
+    *,
+    drafts: Mapping[str, tuple[str, Mapping[str, JsonValue]]],
+    questions: Mapping[str, str],
+) -> dict[str, JsonValue]:
+    """Return the same as :func:`answers_text` as plain JSON values, to be filled in and sent again."""
+    told: dict[str, JsonValue] = answers.model_dump(mode="json", by_alias=True, exclude_none=True)
+    facts = {name: value for name, value in answers.facts.items() if name not in questions}
+    drafted = {key: plain(content) for key, (_, content) in drafts.items()}
+    told["facts"] = {**facts, **{name: f"{GAP_MARK} {words}" for name, words in questions.items()}}
+    told["records"] = {**drafted, **{key: plain(content) for key, content in answers.records.items()}}
+    return told
+
+
 def answers_text(
     answers: Answers,
     *,
@@ -240,7 +269,7 @@ def answers_text(
     ]
     for section in _SECTIONS:
         lines += ["", f"[{section}]"]
-        lines += [f"{name} = {_toml(value)}" for name, value in told[section].items()]
+        lines += [f"{name} = {_toml(value)}" for name, value in told[section].items() if value is not None]
     lines += ["", "# true or false, without quotes", "[facts]"]
     lines += [
         f"{_toml(name)} = {_toml(value)}" for name, value in answers.facts.items() if name not in questions

@@ -25,8 +25,8 @@ from countenance.kernel import (
     new_id,
     sha256_hex,
 )
-from countenance.runtime.build import observers_here
 from countenance.runtime.erasure_bench import fill_with_people
+from countenance.runtime.observing import observers_here
 from countenance.runtime.settings import Settings
 from countenance.store import EvidenceScope, Store, create_root_key, key_provider
 

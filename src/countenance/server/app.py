@@ -12,7 +12,7 @@ from countenance.api import API_PATHS, AttemptBook, FormReader, build_api, statu
 from countenance.server.access_log import AccessLog
 from countenance.server.admission import Admission
 from countenance.server.headers import SecurityHeaders
-from countenance.server.limits import BodyLimit
+from countenance.server.limits import ANSWERS_BODY, BodyLimit
 from countenance.web import PAGE_PATHS, build_web
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def build_app(services: Services) -> ASGIApp:
     )
     app: ASGIApp = _Fork(api=api, web=web)
     heavy = dict.fromkeys(("/", "/v1/document-readings", "/v1/verifications"), forms.largest_form)
-    app = BodyLimit(app, by_path=heavy)
+    app = BodyLimit(app, by_path={**heavy, "/v1/places": ANSWERS_BODY})
     app = admission = Admission(
         app, clock=time.monotonic, paths=heavy, pages=("/",), most=_MOST_INSIDE, at_once=_MOST_AT_ONCE
     )

@@ -13,10 +13,13 @@ from countenance.api import UploadTooLarge, problem_response
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["SMALL_BODY", "BodyLimit"]
+__all__ = ["ANSWERS_BODY", "SMALL_BODY", "BodyLimit"]
 
 SMALL_BODY: Final = 64 * 1024
 """Bytes that a request without pictures may have; the largest, a receipt to check, has about 2 kB."""
+
+ANSWERS_BODY: Final = 256 * 1024
+"""Bytes that the answers of a set-up may have: every record of one place, drafted and filled in."""
 
 
 class BodyLimit:

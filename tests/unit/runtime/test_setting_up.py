@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ import pytest
 
 from countenance.authority import Author, EvidenceNotAccepted, Role, RoleMayNot
 from countenance.authority.notices import GAP_MARK
-from countenance.kernel import FixedClock
+from countenance.kernel import FixedClock, PlaceId
 from countenance.runtime import (
     Answers,
     AnswersInvalid,
@@ -22,6 +24,7 @@ from countenance.runtime import (
     open_setup_desk,
     read_answers,
 )
+from countenance.scenes import UnknownScene
 from front_desk import NOON
 
 SITE = """
@@ -142,3 +145,33 @@ def test_a_file_that_isnt_answers_is_refused(text: str) -> None:
 
 def test_the_form_reads_what_it_is_given() -> None:
     assert isinstance(read_answers(SITE), Answers)
+
+
+def test_two_at_once_file_everything_once(settings: Settings) -> None:
+    answers = read_answers(SITE + PURPOSE)
+    with open_setup_desk(settings, clock=FixedClock(NOON)) as desk, ThreadPoolExecutor(4) as threads:
+        runs = [threads.submit(desk.apply, answers, author=OFFICER, within=MONTH) for _ in range(4)]
+        done = [run.result() for run in runs]
+    assert sorted(len(each.filed) for each in done) == [0, 0, 0, 1]
+    assert sum(each.device_key is not None for each in done) == 1
+
+
+def test_answers_travel_as_json_values_and_come_back(settings: Settings) -> None:
+    with open_setup_desk(settings, clock=FixedClock(NOON)) as desk:
+        answers = read_answers(SITE + PURPOSE)
+        stands = desk.apply(answers, author=OFFICER, within=MONTH).readiness
+        told = json.loads(json.dumps(desk.draft_document(answers, stands)))
+        assert tomllib.loads(desk.draft(answers, stands))["records"] == told["records"]
+        again = desk.apply(Answers.model_validate(told), author=OFFICER, within=MONTH)
+    assert (again.filed, again.on_file) == ((), ("purpose",))
+
+
+def test_an_unknown_scene_has_no_standing(settings: Settings) -> None:
+    with open_setup_desk(settings, clock=FixedClock(NOON)) as desk, pytest.raises(UnknownScene):
+        desk.readiness.look(author=OFFICER, place=PlaceId("plc_desk"), scene="watching", within=MONTH)
+
+
+def test_a_key_sets_up_without_a_secret(settings: Settings) -> None:
+    officer = Author(Role.OFFICER, "prefix")
+    with pytest.raises(AnswersInvalid, match="public_key"):
+        apply(settings, SITE, author=officer)
