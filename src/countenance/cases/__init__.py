@@ -39,10 +39,10 @@ from countenance.cases.errors import (
     NoticesOwed,
     RequestNotPossible,
 )
-from countenance.cases.export import SubjectExport, SubjectExporter, export_sha256, write_export
+from countenance.cases.export import SubjectExport, SubjectExporter, export_page, export_sha256, write_export
+from countenance.cases.incident_desk import IncidentDesk
 from countenance.cases.incidents import (
     Incident,
-    IncidentDesk,
     IncidentStep,
     OwedNotice,
     incident_of,
@@ -106,6 +106,7 @@ __all__ = [
     "certificate_page",
     "check_certificate",
     "counted_now",
+    "export_page",
     "export_sha256",
     "extended_by",
     "incident_of",

@@ -27,7 +27,7 @@ from countenance.decisions import check_receipt
 from countenance.kernel import Clock, CountenanceError, SubjectId, sha256_hex
 from countenance.store import DecisionRecord, HeldDecision, HeldRecord, PersonFile, Store, SubjectNotOnFile
 
-__all__ = ["SCHEMA", "SubjectExport", "SubjectExporter", "export_sha256", "write_export"]
+__all__ = ["SCHEMA", "SubjectExport", "SubjectExporter", "export_page", "export_sha256", "write_export"]
 
 SCHEMA: Final = "countenance-subject-export/1"
 _WITHHELD: Final = (
