@@ -27,7 +27,8 @@ from countenance.runtime.networks import (
 )
 from countenance.runtime.notices import NoticeDesk, error_rates
 from countenance.runtime.observing import observers_here
-from countenance.runtime.people import people_desk, require_replayed
+from countenance.runtime.opening import authority_over, open_store
+from countenance.runtime.people import people_desk
 from countenance.runtime.reading_networks import load_document_reader, reading_networks_here
 from countenance.runtime.records import RecordsDesk
 from countenance.runtime.selfcheck import (
@@ -81,9 +82,8 @@ def build(settings: Settings, *, clock: Clock | None = None, serving: bool = Fal
     """
     require_ready(examine_settings(settings))
     clock = clock or SystemClock()
-    store = Store.open(settings.data_folder, key_provider=key_provider(settings.root_key), clock=clock)
+    store = open_store(settings, clock=clock)
     try:
-        require_replayed(store, settings)
         return assemble(settings, store=store, clock=clock, serving=serving).services
     except BaseException:
         store.close()
@@ -120,13 +120,13 @@ def assemble(settings: Settings, *, store: Store, clock: Clock, serving: bool) -
         models=choose_networks(settings, ModelStore(folder=settings.models_folder).manifest).ids,
         rule_set=rules.sha256,
     )
-    authority = AuthorityDesk(
+    authority = authority_over(
+        settings,
         store=store,
         rules=rules,
         vocabulary=vocabulary,
         clock=clock,
         observers=observers_here(settings, store=store, clock=clock, serving=serving),
-        permit_lifetime=timedelta(seconds=settings.permit_lifetime_seconds),
         look_every=timedelta(seconds=min(settings.observation_seconds, settings.permit_lifetime_seconds)),
         counter=metrics,
     )

@@ -22,7 +22,7 @@ from countenance.cases import (
 from countenance.kernel import Clock, CountenanceError, SystemClock, new_id
 from countenance.policy import RuleSet, Vocabulary
 from countenance.runtime.metrics import Metrics
-from countenance.runtime.opening import journal_path, open_store, require_replayed
+from countenance.runtime.opening import journal_path, open_store
 from countenance.runtime.settings import Settings
 from countenance.store import (
     BackupRecord,
@@ -42,7 +42,6 @@ __all__ = [
     "open_people_desk",
     "people_desk",
     "replay",
-    "require_replayed",
     "restore",
 ]
 
