@@ -161,6 +161,7 @@ def open_installation(folder: Path, **settings: Any) -> Iterator[Installation]:
         scene = ScriptedScene(store)
         keys = ApiKeyDesk(store=store, clock=clock)
         findings = [HealthFinding("log", ok=True, words="The log is whole.")]
+        people = people_desk(told, store=store, rules=RULES, vocabulary=VOCABULARY, clock=clock)
         services = Services(
             settings=told,
             clock=clock,
@@ -205,7 +206,8 @@ def open_installation(folder: Path, **settings: Any) -> Iterator[Installation]:
                 vocabulary=VOCABULARY,
                 clock=clock,
             ),
-            requests=people_desk(told, store=store, rules=RULES, vocabulary=VOCABULARY, clock=clock).requests,
+            people=people,
+            requests=people.requests,
             metrics=Metrics(
                 store=store, vocabulary=VOCABULARY, clock=clock, models=("embedder",), rule_set=RULES.sha256
             ),

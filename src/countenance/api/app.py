@@ -24,6 +24,7 @@ from countenance.api import (
     records,
     requests,
     setting_up,
+    subjects,
     verdicts,
     verifications,
 )
@@ -40,6 +41,7 @@ from countenance.api.schemas import (
     ReceiptRequest,
 )
 from countenance.api.setting_up import SETUP_REQUESTS
+from countenance.api.subjects import SUBJECT_REQUESTS
 from countenance.api.uploads import FormMalformed, UploadTooLarge
 from countenance.api.verifications import RequestMalformed
 from countenance.kernel import CallerError, CountenanceError, OperatorError
@@ -57,6 +59,7 @@ __all__ = ["API_PATHS", "build_api"]
 API_PATHS: Final = (
     "/healthz",
     "/metrics",
+    "/v1/certificates/check",
     "/v1/consents",
     "/v1/consents/withdrawals",
     "/v1/consents/{record_id}/receipt",
@@ -82,6 +85,10 @@ API_PATHS: Final = (
     "/v1/requests",
     "/v1/requests/{request_id}/answer",
     "/v1/requests/{request_id}/extension",
+    "/v1/subjects/erasures",
+    "/v1/subjects/exports",
+    "/v1/subjects/holds",
+    "/v1/subjects/holds/lifting",
     "/v1/verdicts",
     "/v1/verifications",
 )
@@ -106,6 +113,7 @@ _REQUESTS: Final[tuple[type[BaseModel], ...]] = (
     *NOTICE_REQUESTS,
     *INCIDENT_REQUESTS,
     *SETUP_REQUESTS,
+    *SUBJECT_REQUESTS,
     *RIGHTS_REQUESTS,
 )
 _MEMBERS: Final = frozenset(
@@ -182,6 +190,7 @@ def build_api(
         records,
         notices,
         receipts,
+        subjects,
         incidents,
         requests,
         health,

@@ -55,6 +55,7 @@ TAGS: Final[list[dict[str, Any]]] = [
     {"name": "receipts", "description": "Receipts and the keys that check them."},
     {"name": "incidents", "description": "What happened, and who has to be told until when."},
     {"name": "requests", "description": "What people ask for as their right, and the answer."},
+    {"name": "subjects", "description": "A person erased, exported, held back; certificates checked."},
     {"name": "health", "description": "Whether the installation is ready, and what it does, in figures."},
 ]
 

@@ -39,12 +39,14 @@ installation isn't ready."""
 
 STATUS_BY_CODE: Final[Mapping[str, int]] = {
     "api-key-refused": 401,
+    "certificate-refused": 422,
     "consent-not-on-file": 404,
     "document-altered": 422,
     "duty-overdue": 409,
     "field-missing": 400,
     "field-twice": 400,
     "form-malformed": 400,
+    "held-from-erasure": 409,
     "key-not-for-the-page": 403,
     "not-a-form": 415,
     "notices-owed": 409,
@@ -60,6 +62,7 @@ STATUS_BY_CODE: Final[Mapping[str, int]] = {
     "record-unknown": 404,
     "request-malformed": 422,
     "role-missing": 403,
+    "subject-not-on-file": 404,
     "too-many-attempts": 429,
     "unexpected-failure": 500,
     "unknown-device": 404,

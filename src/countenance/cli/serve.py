@@ -66,11 +66,10 @@ def _serve(services: Services, key: str | None, *, as_json: bool) -> None:
     else:
         _greet(screen(), settings, key, demo=services.demo)
     with ExitStack() as running:
-        if services.people is not None:
-            seconds = settings.sweep_minutes * 60
-            running.enter_context(
-                SweepTimer(sweeper=services.people.sweeper, seconds=seconds, metrics=services.metrics)
-            )
+        seconds = settings.sweep_minutes * 60
+        running.enter_context(
+            SweepTimer(sweeper=services.people.sweeper, seconds=seconds, metrics=services.metrics)
+        )
         serve_until_interrupted(services, settings.host, settings.port)
 
 

@@ -135,10 +135,10 @@ class Services:
         duties: lists what is owed.
         setup: sets places up, and says how they stand.
         requests: takes people's requests, whose clocks say until when, and answers them.
+        people: erases, holds, exports, sweeps, backs up.
         metrics: counts and measures, without a word about anybody.
         health: looks at the installation now.
         close: closes the database and forgets the keys.
-        people: erases, holds, exports, sweeps, backs up; ``None`` where nothing is kept between two runs.
         documents: reads documents apart from a check-in; ``None`` where the networks aren't here.
     """
 
@@ -158,11 +158,11 @@ class Services:
     requests: RequestDesk
     duties: DutyDesk
     setup: SetupDesk
+    people: PeopleDesk
     metrics: Metrics
     health: Callable[[], tuple[HealthFinding, ...]] = field(repr=False)
     close: Callable[[], None] = field(repr=False)
     documents: AttendedDocument | None = None
-    people: PeopleDesk | None = None
 
     def __enter__(self) -> Self:
         return self
