@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from countenance.runtime.reading_networks import COARSE_LONGEST, COARSE_SHORTEST
+from countenance.runtime.reading_networks import COARSE_ENLARGED, COARSE_LONGEST, COARSE_SHORTEST
 from countenance.vision.documents import DocumentReader
 from countenance.vision.text import PpOcrLineOrientation, PpOcrTextDetector, PpOcrTextRecogniser
 from weights import blazeface, model_bytes
@@ -31,7 +31,9 @@ def line_orientation() -> PpOcrLineOrientation:
 def document_reader() -> DocumentReader:
     return DocumentReader(
         detector=text_detector(),
-        first_look=text_detector().coarser(longest_side=COARSE_LONGEST, shortest_side=COARSE_SHORTEST),
+        first_look=text_detector().coarser(
+            longest_side=COARSE_LONGEST, shortest_side=COARSE_SHORTEST, most_enlarged=COARSE_ENLARGED
+        ),
         orientation=line_orientation(),
         recogniser=text_recogniser(),
         faces=blazeface(),

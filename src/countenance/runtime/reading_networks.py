@@ -10,6 +10,7 @@ from countenance.vision.registry import ModelState, ModelStore
 from countenance.vision.text import PpOcrLineOrientation, PpOcrTextDetector, PpOcrTextRecogniser
 
 __all__ = [
+    "COARSE_ENLARGED",
     "COARSE_LONGEST",
     "COARSE_SHORTEST",
     "READING_NETWORKS",
@@ -27,9 +28,13 @@ READING_NETWORKS: Final = (
 """What reading a document takes."""
 
 
-COARSE_LONGEST: Final = 736
-COARSE_SHORTEST: Final = 480
-"""Pixels; a card that fills such a picture has a machine readable zone about 15 px high, and it is found."""
+COARSE_LONGEST: Final = 608
+COARSE_SHORTEST: Final = 384
+COARSE_ENLARGED: Final = 1.5
+"""The sides in pixels, and how many times a small picture is enlarged at most.
+
+A card that fills such a picture has a machine readable zone about 12 px high, and it is found.
+"""
 
 
 def load_document_reader(models: ModelStore, *, threads: int) -> DocumentReader:
@@ -45,7 +50,9 @@ def load_document_reader(models: ModelStore, *, threads: int) -> DocumentReader:
     lines = PpOcrTextDetector(content=models.read(PpOcrTextDetector.model_id), threads=threads)
     return DocumentReader(
         detector=lines,
-        first_look=lines.coarser(longest_side=COARSE_LONGEST, shortest_side=COARSE_SHORTEST),
+        first_look=lines.coarser(
+            longest_side=COARSE_LONGEST, shortest_side=COARSE_SHORTEST, most_enlarged=COARSE_ENLARGED
+        ),
         orientation=PpOcrLineOrientation(content=models.read(PpOcrLineOrientation.model_id), threads=threads),
         recogniser=PpOcrTextRecogniser(content=models.read(PpOcrTextRecogniser.model_id), threads=threads),
         faces=FirstThatFinds(

@@ -1,7 +1,8 @@
 """From a photograph of a document to its reading.
 
 The picture is tried flat (if an outline is seen) and as it is, each the way up that the writing suggests and
-then the other. The first with a zone that can be parsed is taken, else the first with a citizen number.
+then the other. The first with a zone that can be parsed is taken, else the first with a citizen number. Where
+the writing is sure which way up it is, a coarse look leaves the other way out.
 
 Reading one line costs about a third of finding all of them, so a picture without a zone isn't read whole:
 only lines of like width below one another are, the widest first; where the widest have no fillers, the rest
@@ -45,6 +46,8 @@ from countenance.vision.documents.resident_card import (
     CitizenNumber,
     parse_citizen_number,
 )
+from countenance.vision.documents.states import ISSUING_STATES
+from countenance.vision.documents.views import Ledger, View, Written, on_its_head
 from countenance.vision.documents.zone import (
     ZONE_ALPHABET,
     Check,
@@ -52,7 +55,7 @@ from countenance.vision.documents.zone import (
     MachineReadableZone,
     parse_zone,
 )
-from countenance.vision.text import TextRegion, WrittenLine, cut_line
+from countenance.vision.text import TextRegion, WrittenLine
 
 __all__ = ["DocumentReader", "LineOrientation", "TextDetector", "TextRecogniser"]
 
@@ -67,6 +70,8 @@ _FIRST_LOOK: Final = 3
 _MOST_LINES: Final = 16
 _SURE: Final = 0.8
 _SLACK: Final = 2
+_COUNTED_RUN: Final = 3
+_ALPHABETS: Final = (ZONE_ALPHABET, None, CITIZEN_NUMBER_ALPHABET + _LABEL)
 _RESIDENT_STATE: Final = "CHN"
 
 
@@ -89,36 +94,11 @@ class LineOrientation(Protocol):
 class TextRecogniser(Protocol):
     """Reads lines of text."""
 
-    def read(
-        self, lines: Sequence[NDArray[np.uint8]], *, alphabet: str | None = None
-    ) -> tuple[WrittenLine, ...]:
-        """Return what each line says, of characters of the alphabet if one is given."""
+    def read_as(
+        self, lines: Sequence[NDArray[np.uint8]], *, alphabets: Sequence[str | None]
+    ) -> tuple[tuple[WrittenLine, ...], ...]:
+        """Return for each line what it says in each alphabet; ``None`` stands for every character."""
         ...
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _View:
-    """The document, level, one way up; its long lines; whether the writing says that it is this way up."""
-
-    pixels: NDArray[np.uint8]
-    lines: tuple[TextRegion, ...]
-    likely: bool = True
-
-    def cut(self, region: TextRegion) -> NDArray[np.uint8]:
-        return cut_line(self.pixels, region.corners)
-
-
-@dataclass(slots=True)
-class _Allowance:
-    """How many lines may still be read of this picture."""
-
-    lines: int = _MOST_LINES
-
-    def take(self, wanted: int) -> int:
-        """Return how many of so many lines may be read, and count them."""
-        taken = min(wanted, self.lines)
-        self.lines -= taken
-        return taken
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -190,14 +170,17 @@ class DocumentReader:
         self, frame: Frame, made: list[NDArray[np.uint8]], *, today: date, portrait: bool
     ) -> DocumentReading:
         unreadable = False
-        allowance, numbers = _Allowance(), _Allowance(_MOST_NUMBERS + 1)
+        zones, numbers = Ledger(_MOST_LINES), Ledger(_MOST_NUMBERS + 1)
         for detector in self._detectors:
-            views: list[_View] = []
+            last = detector is self._detectors[-1]
+            views: list[View] = []
             unreadable = False
             for view in self._views(frame.pixels, made, detector):
+                if not (view.likely or last):
+                    continue
                 views.append(view)
                 try:
-                    zone = self._zone(view, allowance)
+                    zone = self._zone(view, zones)
                 except MachineReadableZoneUnreadable:
                     unreadable = True
                     continue
@@ -217,18 +200,18 @@ class DocumentReader:
 
     def _views(
         self, pixels: NDArray[np.uint8], made: list[NDArray[np.uint8]], detector: TextDetector
-    ) -> Iterator[_View]:
+    ) -> Iterator[View]:
         """Yield what is worth reading; every array that is made on the way is noted, to be overwritten."""
         corners = outline_of(pixels)
         if corners is not None:
             flat = flatten(pixels, corners)
             made.append(flat)
-            yield from self._both_ways_up(flat, made, detector)
-        yield from self._both_ways_up(pixels, made, detector)
+            yield from self._both_ways_up(flat, made, detector, source=1)
+        yield from self._both_ways_up(pixels, made, detector, source=0)
 
     def _both_ways_up(
-        self, pixels: NDArray[np.uint8], made: list[NDArray[np.uint8]], detector: TextDetector
-    ) -> Iterator[_View]:
+        self, pixels: NDArray[np.uint8], made: list[NDArray[np.uint8]], detector: TextDetector, *, source: int
+    ) -> Iterator[View]:
         regions = detector.detect(pixels)
         angle = writing_angle(regions)
         if abs(angle) > _LEVEL:
@@ -236,10 +219,10 @@ class DocumentReader:
             made.append(turned)
             regions = turn_regions(regions, angle, before=pixels.shape[:2], after=turned.shape[:2])
             pixels = turned
-        upright = _View(pixels=pixels, lines=bands(regions))
+        upright = View(pixels=pixels, lines=bands(regions), place=(source, False))
         if not upright.lines:
             return
-        over = _on_its_head(upright)
+        over = on_its_head(upright)
         made.append(over.pixels)
         votes = self._orientation.upside_down([upright.cut(line) for line in upright.lines[:_VOTERS]])
         doubt = sum(votes) / len(votes)
@@ -247,12 +230,13 @@ class DocumentReader:
         yield first
         yield replace(second, likely=max(doubt, 1.0 - doubt) < _SURE)
 
-    def _zone(self, view: _View, allowance: _Allowance) -> _FoundZone | None:
+    def _zone(self, view: View, ledger: Ledger) -> _FoundZone | None:
         slim = in_blocks([line for line in view.lines if line.width >= _SLIM_ZONE * line.height])
-        read = self._read_lines(view, slim[:_FIRST_LOOK], allowance)
+        first = _FIRST_LOOK if view.likely else 1
+        read = self._read_lines(view, slim[:first], ledger)
         found = _zone_in(read)
         if read and found is None:
-            read = (*read, *self._read_lines(view, slim[_FIRST_LOOK:], allowance))
+            read = (*read, *self._read_lines(view, slim[first:], ledger))
             found = _zone_in(read)
         if found is not None:
             return found
@@ -261,56 +245,55 @@ class DocumentReader:
             raise MachineReadableZoneUnreadable(msg)
         return None
 
-    def _read_lines(
-        self, view: _View, lines: Sequence[TextRegion], allowance: _Allowance
-    ) -> tuple[ReadLine, ...]:
+    def _read_lines(self, view: View, lines: Sequence[TextRegion], ledger: Ledger) -> tuple[ReadLine, ...]:
         """Read as many lines as are allowed; return those that may belong to a zone."""
-        taken = lines[: allowance.take(len(lines))]
-        written = self._recogniser.read([view.cut(line) for line in taken], alphabet=ZONE_ALPHABET)
-        return tuple(
-            ReadLine(region=region, written=line)
-            for region, line in zip(taken, written, strict=True)
-            if FILLER * _LEAST_FILLERS in line.text
-        )
+        kept = []
+        for region in ledger.take(view, lines):
+            line = self._written(view, region).as_zone
+            if FILLER * _LEAST_FILLERS in line.text:
+                kept.append(ReadLine(region=region, written=line))
+            else:
+                ledger.note(view, region)
+        return tuple(kept)
 
-    def _citizen_number(self, view: _View, today: date, allowance: _Allowance) -> _FoundNumber | None:
+    def _written(self, view: View, region: TextRegion) -> Written:
+        """Read a line in every way that is asked for, once."""
+        known = view.written.get(id(region))
+        if known is None:
+            (read,) = self._recogniser.read_as([view.cut(region)], alphabets=_ALPHABETS)
+            known = view.written[id(region)] = Written(*read)
+        return known
+
+    def _citizen_number(self, view: View, today: date, ledger: Ledger) -> _FoundNumber | None:
         slim = [line for line in view.lines if line.width >= _SLIM_NUMBER * line.height]
-        for region in slim[: allowance.take(min(len(slim), _MOST_NUMBERS))]:
-            cut = [view.cut(region)]
-            (free,) = self._recogniser.read(cut)
-            text = free.text.replace(" ", "").removeprefix(_LABEL)
-            digits = sum(character in CITIZEN_NUMBER_ALPHABET for character in text)
-            if abs(digits - CITIZEN_NUMBER_LENGTH) > _SLACK or digits < len(text) - 2 * len(_LABEL):
-                continue
-            (written,) = self._recogniser.read(cut, alphabet=CITIZEN_NUMBER_ALPHABET + _LABEL)
-            kept = [
-                (character, confidence)
-                for character, confidence in zip(written.text, written.confidences, strict=True)
-                if character not in _LABEL
-            ]
-            number = parse_citizen_number("".join(character for character, _ in kept), today=today)
-            if number is not None:
-                return _FoundNumber(number, min(confidence for _, confidence in kept))
+        for region in ledger.take(view, slim[:_MOST_NUMBERS]):
+            found = _number_in(self._written(view, region), today)
+            if found is not None:
+                return found
+            ledger.note(view, region)
         return None
 
     def _of_zone(
-        self, frame: Frame, view: _View, found: _FoundZone, *, today: date, portrait: bool
+        self, frame: Frame, view: View, found: _FoundZone, *, today: date, portrait: bool
     ) -> DocumentReading:
         zone = found.zone
         kind = DocumentKind[zone.format.name]
         state = zone.fields["issuing_state"].rstrip(FILLER)
+        known = state in ISSUING_STATES
         birth = birth_span(zone.fields["birth_date"], today=today)
         expiry = expiry_day(zone.fields["expiry_date"], today=today)
         forms = (
             Check("birth_date", CheckKind.FORM, right=birth is not None),
             Check("expiry_date", CheckKind.FORM, right=expiry is not None),
+            # No check digit covers the state.
+            Check("issuing_state", CheckKind.FORM, right=known),
         )
-        wrong = frozenset(zone.wrong)
+        wrong = frozenset((*zone.wrong, *(() if known else ("number", "issuing_state"))))
         value = zone.fields["number"].rstrip(FILLER)
         level, face = self._portrait(frame, view, wanted=portrait)
         return DocumentReading(
             kind=kind,
-            issuing_state=state,
+            issuing_state=state if known else "",
             age_band=age_band(None if "birth_date" in wrong else birth, today=today),
             expired=None if expiry is None or "expiry_date" in wrong else expiry < today,
             number=None if "number" in wrong else DocumentNumber(kind=kind, issuing_state=state, value=value),
@@ -322,7 +305,7 @@ class DocumentReader:
         )
 
     def _of_card(
-        self, frame: Frame, view: _View, found: _FoundNumber, *, today: date, portrait: bool
+        self, frame: Frame, view: View, found: _FoundNumber, *, today: date, portrait: bool
     ) -> DocumentReading:
         number, wrong = found.number, found.number.wrong
         kind = DocumentKind.RESIDENT_CARD_CN
@@ -343,7 +326,7 @@ class DocumentReader:
             portrait=face,
         )
 
-    def _portrait(self, frame: Frame, view: _View, *, wanted: bool) -> tuple[Frame, Face | None]:
+    def _portrait(self, frame: Frame, view: View, *, wanted: bool) -> tuple[Frame, Face | None]:
         level = Frame(pixels=np.array(view.pixels, order="C"), material=frame.material)
         if not wanted:
             return level, None
@@ -366,14 +349,20 @@ def _zone_in(lines: Sequence[ReadLine]) -> _FoundZone | None:
     return None
 
 
-def _on_its_head(view: _View) -> _View:
-    """Return the view turned by half a turn."""
-    height, width = view.pixels.shape[:2]
-    edge = np.array([width - 1, height - 1], np.float32)
-    lines = tuple(
-        TextRegion(corners=np.roll(edge - line.corners, 2, axis=0), score=line.score) for line in view.lines
-    )
-    return _View(pixels=turn(view.pixels, 180.0), lines=lines)
+def _number_in(written: Written, today: date) -> _FoundNumber | None:
+    """Return the citizen number that a line says, if it is one of about the right length."""
+    text = written.freely.text.replace(" ", "").removeprefix(_LABEL)
+    digits = sum(character in CITIZEN_NUMBER_ALPHABET for character in text)
+    if abs(digits - CITIZEN_NUMBER_LENGTH) > _SLACK or digits < len(text) - 2 * len(_LABEL):
+        return None
+    line = written.as_number
+    kept = [
+        (character, confidence)
+        for character, confidence in zip(line.text, line.confidences, strict=True)
+        if character not in _LABEL
+    ]
+    number = parse_citizen_number("".join(character for character, _ in kept), today=today)
+    return None if number is None else _FoundNumber(number, min(confidence for _, confidence in kept))
 
 
 def _confidences(found: _FoundZone) -> Iterator[FieldConfidence]:
@@ -385,6 +374,12 @@ def _confidences(found: _FoundZone) -> Iterator[FieldConfidence]:
     for name in ("issuing_state", "number", "birth_date", "expiry_date"):
         line, start, end = found.zone.place_of(name)
         written = found.lines[line].written
-        exact = len(written.text) == found.zone.format.length
+        exact = found.zone.format.length == len(written.text) or end <= _first_run(written.text)
         values = written.confidences[start:end] if exact else written.confidences
         yield FieldConfidence(name, min(values))
+
+
+def _first_run(text: str) -> int:
+    """Return where the first run of fillers begins that may have been counted anew."""
+    place = text.find(FILLER * _COUNTED_RUN)
+    return len(text) if place < 0 else place

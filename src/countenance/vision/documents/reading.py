@@ -93,11 +93,12 @@ class DocumentReading:
 
     Attributes:
         kind: its kind.
-        issuing_state: as on the document, such as ``FRA`` or ``D``; ``CHN`` for a resident card.
+        issuing_state: as on the document, such as ``FRA`` or ``D``; ``CHN`` for a resident card; empty if
+            what was read is no such code.
         age_band: of the holder on the day of reading.
         expired: whether the day of expiry lies before the day of reading; ``None`` if it isn't known, as on
             the front of a resident card.
-        number: the opaque number; ``None`` if its check doesn't hold.
+        number: the opaque number; ``None`` if its check, or that of the state, doesn't hold.
         checks: every check, with its result.
         resolved: fields in which a character was taken for the one that looks like it.
         confidences: of the fields that were used.

@@ -20,8 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from countenance.vision.errors import ModelUnusable
-from countenance.vision.registry.entries import ModelFormat
-from countenance.vision.runtimes import load_session
+from countenance.vision.runtimes import OnnxSession
 from countenance.vision.text.base import TextRegion
 from countenance.vision.text.errors import TooMuchText
 
@@ -43,7 +42,9 @@ class PpOcrTextDetector:
         longest_side: pictures are shrunk so that neither side is longer, in pixels. Default 1280: a
             document that fills such a picture has a machine readable zone 25 px high.
         shortest_side: smaller pictures are enlarged so that the shorter side has so many pixels, as far as
-            ``longest_side`` allows. Default 736, the published one.
+            ``longest_side`` and ``most_enlarged`` allow. Default 736, the published one.
+        most_enlarged: pictures are enlarged so many times and no more; what was photographed small holds no
+            more for being made large. Default 2.
         most_regions: more pieces of text than this are refused. Default 200.
         threads: threads of one call.
 
@@ -52,7 +53,7 @@ class PpOcrTextDetector:
         ValueError: if a limit isn't positive.
     """
 
-    __slots__ = ("_longest", "_most", "_session", "_shortest", "_turn")
+    __slots__ = ("_enlarged", "_give_back", "_longest", "_most", "_session", "_shortest", "_turn")
 
     model_id = "ppocr-v6-det-small"
 
@@ -62,15 +63,17 @@ class PpOcrTextDetector:
         content: bytes,
         longest_side: int = 1280,
         shortest_side: int = 736,
+        most_enlarged: float = 2.0,
         most_regions: int = 200,
         threads: int = 1,
     ) -> None:
-        if not (longest_side >= shortest_side >= _STEP and most_regions >= 1):
+        if not (longest_side >= shortest_side >= _STEP and most_regions >= 1 and most_enlarged >= 1.0):
             msg = (
-                "the sides are at least 32 px, the longest not below the shortest, and one region is allowed"
+                "the sides are at least 32 px, the longest not below the shortest, nothing is enlarged less"
+                " than once, and one region is allowed"
             )
             raise ValueError(msg)
-        self._session = load_session(content, kind=ModelFormat.ONNX, threads=threads)
+        self._session = OnnxSession(content=content, threads=threads)
         inputs, outputs = self._session.inputs, self._session.outputs
         fits = len(inputs) == len(outputs) == 1 and (
             inputs[0].shape[1:] == (3, None, None) and outputs[0].shape[1:] == (1, None, None)
@@ -79,20 +82,29 @@ class PpOcrTextDetector:
             msg = "This network doesn't have the inputs and outputs that are expected of it."
             raise ModelUnusable(msg)
         self._longest, self._shortest, self._most = longest_side, shortest_side, most_regions
+        self._enlarged, self._give_back = most_enlarged, True
         # Its layers are as wide as the picture: two at once would need the memory of two.
         self._turn = threading.Lock()
 
-    def coarser(self, *, longest_side: int, shortest_side: int) -> PpOcrTextDetector:
-        """Return a detector of the same network that looks at smaller pictures; no second network is loaded.
+    def coarser(
+        self, *, longest_side: int, shortest_side: int, most_enlarged: float = 2.0
+    ) -> PpOcrTextDetector:
+        """Return a detector of the same network that looks at smaller pictures; nothing is loaded again.
+
+        It keeps its memory for the next picture. The one that it comes from is asked seldom and gives its own
+        back.
 
         Raises:
-            ValueError: if a side isn't positive, or the longest is below the shortest.
+            ValueError: if a side isn't positive, the longest is below the shortest, or pictures would have to
+                be enlarged less than once.
         """
-        if not longest_side >= shortest_side >= _STEP:
-            msg = "the sides are at least 32 px, the longest not below the shortest"
+        if not (longest_side >= shortest_side >= _STEP and most_enlarged >= 1.0):
+            msg = "the sides are at least 32 px, the longest not below the shortest, and nothing is enlarged"
+            msg += " less than once"
             raise ValueError(msg)
         other = copy.copy(self)
         other._longest, other._shortest = longest_side, shortest_side  # noqa: SLF001 - of this class
+        other._enlarged, other._give_back = most_enlarged, False  # noqa: SLF001
         return other
 
     def detect(self, pixels: NDArray[np.uint8]) -> tuple[TextRegion, ...]:
@@ -107,7 +119,7 @@ class PpOcrTextDetector:
         height, width = pixels.shape[:2]
         tensor = self._tensor(pixels)
         with self._turn:
-            found = self._session.run({self._session.inputs[0].name: tensor})
+            found = self._session.run({self._session.inputs[0].name: tensor}, give_back=self._give_back)
         cores = found[self._session.outputs[0].name][0, 0]
         tensor.fill(0.0)
         scale = np.array([width / cores.shape[1], height / cores.shape[0]])
@@ -116,7 +128,7 @@ class PpOcrTextDetector:
 
     def _tensor(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         height, width = pixels.shape[:2]
-        scale = max(1.0, self._shortest / min(height, width))
+        scale = max(1.0, min(self._shortest / min(height, width), self._enlarged))
         scale = min(scale, self._longest / max(height, width))
         size = [max(_STEP, round(side * scale / _STEP) * _STEP) for side in (width, height)]
         how = cv2.INTER_AREA if scale < 1.0 else cv2.INTER_LINEAR

@@ -5,6 +5,9 @@ gives for each narrow column of the line how likely each character is, or none (
 each column is taken, repetitions are joined, blanks dropped. Which number means which character stands in the
 network's own file.
 
+A line is read at 48 px of height, and its width goes with that; a very long one is squeezed, since what a
+line costs goes with its width.
+
 A line that can hold certain characters only is read so: the others are left out of the choice, column by
 column. That is knowledge about the form, not about the person, and never a guess that makes a sum come true.
 """
@@ -25,7 +28,7 @@ __all__ = ["PpOcrTextRecogniser"]
 
 _HEIGHT = 48
 _NARROWEST = 320
-_WIDEST = 3200
+_WIDEST = 960
 _HALF = 127.5
 _CHARACTERS = "character"
 _EXTRA = 2  # the blank in front, the space behind
@@ -37,17 +40,23 @@ class PpOcrTextRecogniser:
     Args:
         content: the bytes of ``ppocr-v6-rec-small.onnx``.
         threads: threads of one call.
+        widest: lines are squeezed so that at a height of 48 px they are no wider, in pixels. Default 960: a
+            passport's line of 44 characters keeps 21 px a character.
 
     Raises:
         ModelUnusable: if the bytes aren't this network, or don't say which characters they know.
-        ValueError: if ``threads`` is below 1.
+        ValueError: if ``threads`` is below 1, or ``widest`` below 320.
     """
 
-    __slots__ = ("_characters", "_session")
+    __slots__ = ("_characters", "_session", "_widest")
 
     model_id = "ppocr-v6-rec-small"
 
-    def __init__(self, *, content: bytes, threads: int = 1) -> None:
+    def __init__(self, *, content: bytes, threads: int = 1, widest: int = _WIDEST) -> None:
+        if widest < _NARROWEST:
+            msg = f"lines are squeezed to {_NARROWEST} px at the narrowest"
+            raise ValueError(msg)
+        self._widest = widest
         self._session = OnnxSession(content=content, threads=threads)
         listed = self._session.metadata.get(_CHARACTERS, "").splitlines()
         inputs, outputs = self._session.inputs, self._session.outputs
@@ -73,7 +82,21 @@ class PpOcrTextRecogniser:
         Raises:
             ValueError: if the alphabet holds a character that the network doesn't know.
         """
-        allowed = self._allowed(alphabet)
+        return tuple(written for (written,) in self.read_as(lines, alphabets=(alphabet,)))
+
+    def read_as(
+        self, lines: Sequence[NDArray[np.uint8]], *, alphabets: Sequence[str | None]
+    ) -> tuple[tuple[WrittenLine, ...], ...]:
+        """Return for each line what it says in each of several alphabets; the network runs once a line.
+
+        Args:
+            lines: as for :meth:`read`.
+            alphabets: each as for :meth:`read`.
+
+        Raises:
+            ValueError: if an alphabet holds a character that the network doesn't know.
+        """
+        allowed = [self._allowed(alphabet) for alphabet in alphabets]
         return tuple(self._read(line, allowed) for line in lines)
 
     def _allowed(self, alphabet: str | None) -> NDArray[np.intp] | None:
@@ -87,13 +110,18 @@ class PpOcrTextRecogniser:
         found = [number for number, character in enumerate(self._characters) if character in wanted]
         return np.array([0, *found], np.intp)
 
-    def _read(self, line: NDArray[np.uint8], allowed: NDArray[np.intp] | None) -> WrittenLine:
-        tensor, share = _tensor(line)
+    def _read(
+        self, line: NDArray[np.uint8], alphabets: Sequence[NDArray[np.intp] | None]
+    ) -> tuple[WrittenLine, ...]:
+        tensor, share = _tensor(line, self._widest)
         columns = self._session.run({self._session.inputs[0].name: tensor})[self._session.outputs[0].name][0]
         tensor.fill(0.0)
-        numbers = columns.argmax(axis=1) if allowed is None else allowed[columns[:, allowed].argmax(axis=1)]
-        strengths = columns[np.arange(len(columns)), numbers]
-        return self._collapse(numbers, strengths, share)
+        written = []
+        for allowed in alphabets:
+            best = columns.argmax(axis=1) if allowed is None else allowed[columns[:, allowed].argmax(axis=1)]
+            strengths = columns[np.arange(len(columns)), best]
+            written.append(self._collapse(best, strengths, share))
+        return tuple(written)
 
     def _collapse(
         self, numbers: NDArray[np.intp], strengths: NDArray[np.float32], share: float
@@ -112,10 +140,10 @@ class PpOcrTextRecogniser:
         return WrittenLine(text="".join(text), confidences=tuple(confidences), places=tuple(places))
 
 
-def _tensor(line: NDArray[np.uint8]) -> tuple[NDArray[np.float32], float]:
+def _tensor(line: NDArray[np.uint8], widest: int) -> tuple[NDArray[np.float32], float]:
     """Return the line as the network takes it, and which share of the width it fills."""
     height, width = line.shape[:2]
-    filled = int(np.clip(np.ceil(_HEIGHT * width / height), 1, _WIDEST))
+    filled = int(np.clip(np.ceil(_HEIGHT * width / height), 1, widest))
     whole = max(_NARROWEST, filled)
     resized = cv2.resize(line, (filled, _HEIGHT), interpolation=cv2.INTER_LINEAR)[..., ::-1]
     tensor = np.zeros((1, 3, _HEIGHT, whole), np.float32)

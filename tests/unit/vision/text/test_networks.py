@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from countenance.vision.errors import ModelUnusable
+from countenance.vision.runtimes import OnnxSession
 from countenance.vision.text import (
     PpOcrLineOrientation,
     PpOcrTextDetector,
@@ -143,3 +146,62 @@ def test_a_coarser_look_finds_the_lines_of_a_zone_with_the_same_network() -> Non
 def test_a_coarser_look_has_sides_in_order(longest: int, shortest: int) -> None:
     with pytest.raises(ValueError, match="longest"):
         text_detector().coarser(longest_side=longest, shortest_side=shortest)
+
+
+def test_a_line_in_several_alphabets_says_what_it_says_in_each_and_costs_one_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    runs = []
+    real = OnnxSession.run
+
+    def counted(
+        session: OnnxSession, inputs: dict[str, NDArray[np.float32]]
+    ) -> dict[str, NDArray[np.float32]]:
+        runs.append(session)
+        return real(session, inputs)
+
+    lines = lines_of(page(("O0I1 4711", "AB 12")))
+    apart = [text_recogniser().read(lines, alphabet=alphabet) for alphabet in (None, "0123456789")]
+    monkeypatch.setattr(OnnxSession, "run", counted)
+    together = text_recogniser().read_as(lines, alphabets=(None, "0123456789"))
+    assert len(runs) == len(lines) == len(together)
+    assert [list(each) for each in zip(*together, strict=True)] == [list(each) for each in apart]
+
+
+def test_a_small_picture_is_enlarged_so_many_times_and_no_more() -> None:
+    small = page()[::4, ::4]
+    for most, expected in ((1.0, (96, 192)), (2.0, (224, 384)), (100.0, (704, 1280))):
+        detector = PpOcrTextDetector(content=model_bytes("ppocr-v6-det-small"), most_enlarged=most)
+        shape = detector._tensor(np.ascontiguousarray(small)).shape[2:]
+        assert shape == expected
+    with pytest.raises(ValueError, match="enlarged"):
+        PpOcrTextDetector(content=b"", most_enlarged=0.5)
+    with pytest.raises(ValueError, match="enlarged"):
+        text_detector().coarser(longest_side=736, shortest_side=480, most_enlarged=0.5)
+
+
+def test_a_very_long_line_is_squeezed() -> None:
+    (line,) = lines_of(page(("HELLO WORLD 2026",)))
+    squeezing = PpOcrTextRecogniser(content=model_bytes("ppocr-v6-rec-small"), widest=320)
+    (written,) = squeezing.read([line])
+    assert written.text.replace(" ", "") == "HELLOWORLD2026"
+    with pytest.raises(ValueError, match="320"):
+        PpOcrTextRecogniser(content=b"", widest=319)
+
+
+def test_memory_of_a_thorough_look_goes_back() -> None:
+    tensor = np.zeros((1, 3, 736, 1184), np.float32)
+    held = {}
+    for give_back in (True, False):
+        session = OnnxSession(content=model_bytes("ppocr-v6-det-small"))
+        before = resident_mib()
+        session.run({session.inputs[0].name: tensor}, give_back=give_back)
+        held[give_back] = resident_mib() - before
+        del session
+    assert held[True] < held[False] - 50
+
+
+def resident_mib() -> float:
+    """Resident memory of this process, of /proc."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) / 1024

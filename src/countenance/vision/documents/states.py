@@ -1,0 +1,36 @@
+"""The codes that may stand for the issuing state in a machine readable zone.
+
+Source: ICAO Doc 9303-3, section 5: ISO 3166-1 alpha-3, with D for Germany, and the codes that it adds for
+British passports, organisations, persons without a defined nationality and specimens. RKS is what Kosovo's
+passports bear.
+
+No check digit covers the state, so a letter that was read wrong is seen only if what comes out is no code.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["ISSUING_STATES"]
+
+_ISO_3166_1: Final = (
+    "ABW AFG AGO AIA ALA ALB AND ARE ARG ARM ASM ATA ATF ATG AUS AUT AZE BDI BEL BEN BES BFA BGD BGR BHR "
+    "BHS BIH BLM BLR BLZ BMU BOL BRA BRB BRN BTN BVT BWA CAF CAN CCK CHE CHL CHN CIV CMR COD COG COK COL "
+    "COM CPV CRI CUB CUW CXR CYM CYP CZE DJI DMA DNK DOM DZA ECU EGY ERI ESH ESP EST ETH FIN FJI FLK FRA "
+    "FRO FSM GAB GBR GEO GGY GHA GIB GIN GLP GMB GNB GNQ GRC GRD GRL GTM GUF GUM GUY HKG HMD HND HRV HTI "
+    "HUN IDN IMN IND IOT IRL IRN IRQ ISL ISR ITA JAM JEY JOR JPN KAZ KEN KGZ KHM KIR KNA KOR KWT LAO LBN "
+    "LBR LBY LCA LIE LKA LSO LTU LUX LVA MAC MAF MAR MCO MDA MDG MDV MEX MHL MKD MLI MLT MMR MNE MNG MNP "
+    "MOZ MRT MSR MTQ MUS MWI MYS MYT NAM NCL NER NFK NGA NIC NIU NLD NOR NPL NRU NZL OMN PAK PAN PCN PER "
+    "PHL PLW PNG POL PRI PRK PRT PRY PSE PYF QAT REU ROU RUS RWA SAU SDN SEN SGP SGS SHN SJM SLB SLE SLV "
+    "SMR SOM SPM SRB SSD STP SUR SVK SVN SWE SWZ SXM SYC SYR TCA TCD TGO THA TJK TKL TKM TLS TON TTO TUN "
+    "TUR TUV TWN TZA UGA UKR UMI URY USA UZB VAT VCT VEN VGB VIR VNM VUT WLF WSM YEM ZAF ZMB ZWE"
+)
+_BRITISH: Final = "GBD GBN GBO GBP GBS"
+_ORGANISATIONS: Final = "EUE IAO UNA UNK UNO XAA XBA XCC XCE XCO XDC XEC XES XIM XMP XOM XPO"
+_WITHOUT_STATE: Final = "XXA XXB XXC XXX"
+_OTHERS: Final = "D RKS UTO"
+
+ISSUING_STATES: Final = frozenset(
+    f"{_ISO_3166_1} {_BRITISH} {_ORGANISATIONS} {_WITHOUT_STATE} {_OTHERS}".split()
+)
+"""Codes without fillers."""
