@@ -1,7 +1,8 @@
 """Who may ask: an API key in ``Authorization: Bearer`` or ``X-Api-Key``, and what its roles allow it.
 
 What a role may do stands in the table of roles (``countenance.authority.shipped_roles``) and nowhere here. A
-key acts in the first of its roles that may.
+key acts in the first of its roles that may. No key acts as a person concerned: it would be everybody's. That
+person shows the receipt that nobody else holds.
 """
 
 from __future__ import annotations
@@ -120,7 +121,7 @@ def acting(caller: CallerKey, act: Act, *, key: str | None = None) -> Author:
         RoleMissing: if none of its roles may.
     """
     table = shipped_roles()
-    role = table.acting(caller.roles, act)
+    role = table.acting(caller.roles - {Role.SUBJECT.value}, act)
     if role is None:
         msg = f"This key may not {act.words}."
         raise RoleMissing(msg)

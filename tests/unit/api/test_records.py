@@ -157,13 +157,13 @@ ROUTES: dict[str, tuple[str, str, dict[str, Any] | None, set[str]]] = {
         "POST",
         "/v1/consents/withdrawals",
         {"subject": "sub_none", "purpose": "pur_checkin"},
-        {"officer", "clerk", "subject"},
+        {"officer", "clerk"},
     ),
     "ask": (
         "POST",
         "/v1/verdicts",
         {"operation": "verify", "place": "hotel_lobby", "jurisdictions": ["CN"]},
-        {"officer", "operator", "clerk", "reviewer", "auditor", "subject"},
+        {"officer", "operator", "clerk", "reviewer", "auditor"},
     ),
 }
 

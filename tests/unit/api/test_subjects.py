@@ -66,7 +66,16 @@ def erased(client: AsgiClient, *, status: int = 200, **told: Any) -> dict[str, A
     return found
 
 
-@pytest.mark.parametrize("role", ["officer", "subject"])
+@pytest.mark.parametrize("act", ["erasures", "exports"])
+def test_no_key_acts_as_a_person_concerned(installation: Installation, caller: As, act: str) -> None:
+    """It would be the key to everybody's records."""
+    held(installation, caller)
+    answer = caller("subject").post(f"/v1/subjects/{act}", json={"subject": GUEST})
+    assert code(answer, 403) == "role-missing"
+    assert erased(caller("officer"))["finished"] is True
+
+
+@pytest.mark.parametrize("role", ["officer"])
 def test_an_erasure_leaves_nothing_and_hands_the_certificate_out(
     installation: Installation, caller: As, role: str
 ) -> None:
