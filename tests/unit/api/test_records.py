@@ -257,7 +257,7 @@ def test_one_consent_is_filed_under_what_it_satisfies_and_withdrawn_whole(caller
     assert not [each for each in everything if each["scope"]["subject"]]
     about = callers("officer").get("/v1/records", params={"subject": told["subject"]}).json()["records"]
     assert {each["record"] for each in records} <= {each["record"] for each in about}
-    done = callers("subject").post("/v1/consents/withdrawals", json=WITHDRAWAL_EXAMPLES["person"]["value"])
+    done = callers("clerk").post("/v1/consents/withdrawals", json=WITHDRAWAL_EXAMPLES["person"]["value"])
     assert done.status_code == 200
     assert {each["record"] for each in records} <= set(done.json()["records"])
     left = callers("officer").get("/v1/records", params={"subject": told["subject"]}).json()["records"]
