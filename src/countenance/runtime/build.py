@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -45,6 +46,7 @@ from countenance.store import Store, create_root_key, key_provider
 from countenance.templates import ComparisonDoor
 from countenance.vision import ExtractionDoor, QualityGate
 from countenance.vision.documents import DocumentReader
+from countenance.vision.embedding import Embedder
 from countenance.vision.registry import ModelStore
 
 __all__ = ["Installation", "assemble", "build", "create_installation"]
@@ -130,8 +132,14 @@ def assemble(settings: Settings, *, store: Store, clock: Clock, serving: bool) -
         look_every=timedelta(seconds=min(settings.observation_seconds, settings.permit_lifetime_seconds)),
         counter=metrics,
     )
-    reader = _document_reader(settings)
-    desk = _verification_desk(settings, store=store, clock=clock, authority=authority, reader=reader)
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        # The two that take longest to load, and to be held against their files, at the same time.
+        loading = beside.submit(_embedder, settings)
+        reader = _document_reader(settings)
+        embedder = loading.result()
+    desk = _verification_desk(
+        settings, store=store, clock=clock, authority=authority, reader=reader, embedder=embedder
+    )
     profiles = shipped_profiles()
     attended = {
         scene_id: AttendedVerification(
@@ -219,6 +227,11 @@ def _capture_door(settings: Settings, authority: AuthorityDesk) -> CaptureDoor:
     )
 
 
+def _embedder(settings: Settings) -> Embedder:
+    models = ModelStore(folder=settings.models_folder)
+    return load_embedder(choose_networks(settings, models.manifest), models, threads=settings.threads)
+
+
 def _verification_desk(
     settings: Settings,
     *,
@@ -226,8 +239,9 @@ def _verification_desk(
     clock: Clock,
     authority: AuthorityDesk,
     reader: DocumentReader | None,
+    embedder: Embedder,
 ) -> VerificationDesk:
-    """Load the networks and put them behind their doors."""
+    """Load the networks that find faces, and put all behind their doors."""
     models = ModelStore(folder=settings.models_folder)
     networks = choose_networks(settings, models.manifest)
     verifier = authority.verifier
@@ -235,9 +249,7 @@ def _verification_desk(
         authority=authority,
         capture_door=_capture_door(settings, authority),
         analyser=load_analyser(networks, models, threads=settings.threads),
-        extraction_door=ExtractionDoor(
-            embedder=load_embedder(networks, models, threads=settings.threads), verifier=verifier
-        ),
+        extraction_door=ExtractionDoor(embedder=embedder, verifier=verifier),
         comparison_door=ComparisonDoor(verifier=verifier),
         error_table=shipped_error_table(networks.template_model, networks.detectors),
         store=store,

@@ -26,7 +26,7 @@ _REST_ALONE: Final = frozenset({"/healthz", "/metrics"})
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
 _MOST_AT_ONCE: Final = 2
 """Verifications that run at once; more wait their turn. Each holds its decoded pictures in memory."""
-_MOST_INSIDE: Final = 12
+_MOST_INSIDE: Final = 7
 """Verifications at work or waiting; more are told when to come again. Each holds its encoded pictures."""
 
 
