@@ -171,7 +171,7 @@ def test_a_network_of_another_job_is_a_finding(told: Settings, changes: dict[str
 
 
 def test_a_network_without_an_error_table_is_a_finding(told: Settings) -> None:
-    found = examine_models(changed(told, embedder="fr-feature-512"))
+    found = examine_models(changed(told, embedder="fr-feature-512", mirrored_averaging=True))
     assert "error-table" in [one.name for one in found if not one.ok]
 
 
