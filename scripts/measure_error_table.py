@@ -1,9 +1,10 @@
 """Measure the table that maps a false match rate to a threshold, on Labeled Faces in the Wild.
 
-    python scripts/measure_error_table.py LFW_FOLDER [--also FOLDER] [--embedder ID] [--mirrored]
-        [--detector ID ...] [--write PATH] [--json] [--review N]
+    python scripts/measure_error_table.py LFW_FOLDER [--also FOLDER] [--embedder ID] [--eight-bit]
+        [--mirrored] [--detector ID ...] [--write PATH] [--json] [--review N]
 
-A table belongs to its embedder, to whether mirrored vectors are added, and to its detectors. With several
+A table belongs to its embedder, to whether its weights are rounded and mirrored vectors added, and to its
+detectors. With several
 ``--detector`` each picture is read once with each, and a comparison is counted for every pair of them:
 at a desk the portrait and the live face are found by different ones.
 
@@ -59,7 +60,13 @@ from countenance.vision.detection import (
     FaceDetector,
     UltraFaceRfb320,
 )
-from countenance.vision.embedding import DlibResnet128, Embedder, FrFeature512, MobileFaceNet192
+from countenance.vision.embedding import (
+    DlibResnet128,
+    Embedder,
+    FrFeature512,
+    MobileFaceNet192,
+    MobileFaceNet192EightBit,
+)
 from countenance.vision.embedding.mirrored import Mirrored
 from countenance.vision.landmarks import FaceMesh468, five_points
 from countenance.vision.registry import ModelStore, default_models_folder, shipped_manifest
@@ -77,6 +84,7 @@ EMBEDDERS: dict[str, Callable[..., Embedder]] = {
     "fr-feature-512": FrFeature512,
     "dlib-resnet-128": DlibResnet128,
 }
+EIGHT_BIT: dict[str, Callable[..., Embedder]] = {"mobilefacenet-192": MobileFaceNet192EightBit}
 KEPT_SHARE = 5  # times the impostor comparisons above the loosest threshold
 
 # Two names of this set that are one person, or one picture under two names. Found by name and by looking at
@@ -116,12 +124,19 @@ class Pipeline:
     """The product's networks, without its quality gate and without a gallery."""
 
     def __init__(
-        self, *, models_folder: Path, detectors: tuple[str, ...], embedder: str, mirrored: bool
+        self,
+        *,
+        models_folder: Path,
+        detectors: tuple[str, ...],
+        embedder: str,
+        mirrored: bool,
+        eight_bit: bool = False,
     ) -> None:
         models = ModelStore(folder=models_folder, manifest=shipped_manifest())
         self._detectors = {name: DETECTORS[name](content=models.read(name)) for name in detectors}
         self._mesh = FaceMesh468(content=models.read("face-landmark-468"))
-        self._embedder = EMBEDDERS[embedder](content=models.read(embedder))
+        kind = (EIGHT_BIT if eight_bit else EMBEDDERS)[embedder]
+        self._embedder = kind(content=models.read(embedder))
         if mirrored:
             self._embedder = Mirrored(embedder=self._embedder)
 
@@ -368,8 +383,11 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument("--embedder", choices=sorted(EMBEDDERS), default="mobilefacenet-192")
     parser.add_argument("--mirrored", action="store_true", help="add the mirrored face's vector")
+    parser.add_argument("--eight-bit", action="store_true", help="round the embedder's weights to eight bits")
     parser.add_argument("--models", type=Path, default=default_models_folder())
     arguments = parser.parse_args()
+    if arguments.eight_bit and arguments.embedder not in EIGHT_BIT:
+        parser.error(f"only {', '.join(EIGHT_BIT)} has weights of eight bits")
     arguments.detectors = tuple(dict.fromkeys(arguments.detectors or DESK))
     return arguments
 
@@ -383,6 +401,7 @@ def main() -> None:
         detectors=args.detectors,
         embedder=args.embedder,
         mirrored=args.mirrored,
+        eight_bit=args.eight_bit,
     )
     measured = read_pictures(args.folder, pipeline, console)
     excluded = known_pairs(measured.people)

@@ -251,6 +251,8 @@ _Words = Annotated[str, Field(min_length=1)]
 
 _MIRRORED: Final = "+mirrored"
 """Ends the model id of mirrored embeddings; see ``countenance.vision.embedding.mirrored``."""
+_EIGHT_BIT: Final = "+int8"
+"""Follows the network's id where its weights are rounded; see ``countenance.vision.runtimes.eight_bit``."""
 
 
 class _LevelInFile(BaseModel):
@@ -374,7 +376,9 @@ def shipped_error_table(model_id: str, detectors: Collection[str] = ()) -> Error
     there = "; ".join(f"{table.model_id} with {' and '.join(table.detectors)}" for table in tables)
     found = f" with {' and '.join(sorted(detectors))}" if detectors else ""
     msg = f"There is no measured error table for {model_id}{found}. Measured are: {there}."
-    options = [f"--embedder {model_id.removesuffix(_MIRRORED)}"]
+    plain = model_id.removesuffix(_MIRRORED)
+    options = [f"--embedder {plain.removesuffix(_EIGHT_BIT)}"]
+    options += ["--eight-bit"] if plain.endswith(_EIGHT_BIT) else []
     options += ["--mirrored"] if model_id.endswith(_MIRRORED) else []
     options += [f"--detector {detector}" for detector in sorted(detectors)]
     raise ErrorTableInvalid(

@@ -22,12 +22,13 @@ from countenance.vision.embedding import (
     Embedder,
     FrFeature512,
     MobileFaceNet192,
+    MobileFaceNet192EightBit,
     load_operator_embedder,
 )
 from countenance.vision.embedding.mirrored import MIRRORED_SUFFIX, Mirrored
 from countenance.vision.landmarks import FaceMesh468
 from countenance.vision.registry import Job, ModelManifest, ModelStore
-from countenance.vision.runtimes import BF16_SUFFIX, OnnxRuntime
+from countenance.vision.runtimes import BF16_SUFFIX, INT8_SUFFIX, OnnxRuntime
 
 __all__ = [
     "Networks",
@@ -56,6 +57,9 @@ _EMBEDDERS: Final[Mapping[str, Callable[[bytes, int, OnnxRuntime], Embedder]]] =
     ),
 }
 _LITERT: Final = frozenset({"mobilefacenet-192"})
+_EIGHT_BIT: Final[Mapping[str, Callable[[bytes, int], Embedder]]] = {
+    "mobilefacenet-192": lambda content, threads: MobileFaceNet192EightBit(content=content, threads=threads),
+}
 _MESH: Final = "face-landmark-468"
 _SMALL_FACES: Final = "ultraface-rfb-320"
 """Finds portraits on a card of 1,012 pixels down to 70 pixels, all of them; the near detector finds none."""
@@ -71,6 +75,7 @@ class Networks:
         embedder: says how alike two faces are.
         document_detector: finds the portrait in a document.
         mirrored: whether the vector of the mirrored face is added.
+        eight_bit: whether the embedder's weights are rounded to eight bits, where this version can.
         onnx_runtime: what runs an embedder that comes as an ``.onnx`` file.
     """
 
@@ -79,6 +84,7 @@ class Networks:
     embedder: str
     document_detector: str = _SMALL_FACES
     mirrored: bool = False
+    eight_bit: bool = False
     onnx_runtime: OnnxRuntime = OnnxRuntime.ONNXRUNTIME
 
     @property
@@ -93,9 +99,19 @@ class Networks:
 
     @property
     def template_model(self) -> str:
-        """The model id of the templates: the embedder's, marked for bfloat16 and for mirrored vectors."""
+        """The model id of the templates: the embedder's, marked for what makes its vectors others."""
         rough = self.onnx_runtime is OnnxRuntime.OPENVINO_BF16 and self.embedder not in _LITERT
-        return self.embedder + (BF16_SUFFIX if rough else "") + (MIRRORED_SUFFIX if self.mirrored else "")
+        marks = [
+            BF16_SUFFIX if rough else "",
+            INT8_SUFFIX if self.rounded else "",
+            MIRRORED_SUFFIX if self.mirrored else "",
+        ]
+        return self.embedder + "".join(marks)
+
+    @property
+    def rounded(self) -> bool:
+        """Whether the embedder runs with weights of eight bits: asked for, and possible."""
+        return self.eight_bit and self.embedder in _EIGHT_BIT
 
 
 def choose_networks(settings: Settings, manifest: ModelManifest) -> Networks:
@@ -113,6 +129,7 @@ def choose_networks(settings: Settings, manifest: ModelManifest) -> Networks:
             settings.document_detector or _SMALL_FACES, Job.DETECT, manifest, frozenset(_DETECTORS)
         ),
         mirrored=settings.mirrored_averaging,
+        eight_bit=settings.eight_bit_weights,
         onnx_runtime=OnnxRuntime(settings.onnx_runtime),
     )
 
@@ -159,6 +176,8 @@ def load_embedder(networks: Networks, models: ModelStore, *, threads: int) -> Em
         embedder = load_operator_embedder(
             models, networks.embedder, threads=threads, runtime=networks.onnx_runtime
         )
+    elif networks.rounded:
+        embedder = _EIGHT_BIT[networks.embedder](models.read(networks.embedder), threads)
     else:
         content = models.read(networks.embedder)
         embedder = _EMBEDDERS[networks.embedder](content, threads, networks.onnx_runtime)

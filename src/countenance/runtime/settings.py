@@ -258,6 +258,15 @@ class Settings(RetentionSettings, CaptureSettings):
             "for twice the time of the embedding (docs/explanation/evaluation.md). Needs its own table.",
         ),
     ] = False
+    eight_bit_weights: Annotated[
+        bool,
+        Field(
+            title="Weights of eight bits",
+            description="Whether the default embedder's weights are rounded to eight bits: about half the "
+            "time, no accuracy lost that could be measured (docs/explanation/embedders.md). It counts as another "
+            "model, with its own error table; networks without such a form run as they are.",
+        ),
+    ] = True
     onnx_runtime: Annotated[
         Literal["onnxruntime", "openvino", "openvino-bf16"],
         Field(

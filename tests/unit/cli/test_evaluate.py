@@ -70,7 +70,7 @@ class TestMeasured:
     def test_mirrored_is_another_network(self, dataset: Path) -> None:
         status, said = run(dataset, "--mirrored")
         assert status == 0
-        assert said["conditions"]["pipeline"].endswith("mobilefacenet-192+mirrored")
+        assert said["conditions"]["pipeline"].endswith("mobilefacenet-192+int8+mirrored")
 
     @pytest.mark.parametrize("embedder", ["fr-feature-512", "dlib-resnet-128"])
     def test_other_networks_tell_them_apart_too(self, dataset: Path, embedder: str) -> None:

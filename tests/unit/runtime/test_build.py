@@ -48,7 +48,7 @@ class TestNetworks:
             "face-landmark-468",
             "mobilefacenet-192",
         )
-        assert chosen.template_model == "mobilefacenet-192"
+        assert chosen.template_model == "mobilefacenet-192+int8"
         assert set(chosen.ids) <= set(shipped_manifest().defaults)
 
     def test_what_the_settings_name(self, tmp_path: Path) -> None:
@@ -66,8 +66,16 @@ class TestNetworks:
 
     def test_mirrored_templates_have_a_name_of_their_own(self, tmp_path: Path) -> None:
         chosen = choose_networks(told(tmp_path, mirrored_averaging=True), shipped_manifest())
-        assert chosen.template_model == "mobilefacenet-192+mirrored"
+        assert chosen.template_model == "mobilefacenet-192+int8+mirrored"
         assert chosen.embedder == "mobilefacenet-192"
+
+    def test_the_weights_can_stay_as_they_are(self, tmp_path: Path) -> None:
+        chosen = choose_networks(told(tmp_path, eight_bit_weights=False), shipped_manifest())
+        assert chosen.template_model == "mobilefacenet-192"
+
+    def test_a_network_without_eight_bits_runs_as_it_is(self, tmp_path: Path) -> None:
+        chosen = choose_networks(told(tmp_path, embedder="fr-feature-512"), shipped_manifest())
+        assert chosen.template_model == "fr-feature-512"
 
     @pytest.mark.parametrize("entry", shipped_manifest().entries, ids=lambda entry: entry.model_id)
     def test_every_shipped_detector_and_embedder_can_be_chosen(

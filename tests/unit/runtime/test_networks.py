@@ -78,10 +78,18 @@ def test_mirrored_vectors_of_a_face_and_of_its_mirror_image_are_one() -> None:
     models = ModelStore()
     chosen = choose_networks(load_settings(overrides={"mirrored_averaging": True}), models.manifest)
     loaded = load_embedder(chosen, models, threads=1)
-    assert loaded.model_id == chosen.template_model == "mobilefacenet-192+mirrored"
+    assert loaded.model_id == chosen.template_model == "mobilefacenet-192+int8+mirrored"
     crop = np.random.default_rng(5).integers(0, 255, (1, 112, 112, 3), dtype=np.uint8)
     mirror = np.ascontiguousarray(crop[:, :, ::-1])
     np.testing.assert_allclose(loaded.embed(crop), loaded.embed(mirror), atol=1e-5)
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("eight_bit", [True, False])
+def test_what_is_loaded_bears_the_name_of_its_templates(*, eight_bit: bool) -> None:
+    models = ModelStore()
+    chosen = choose_networks(load_settings(overrides={"eight_bit_weights": eight_bit}), models.manifest)
+    assert load_embedder(chosen, models, threads=1).model_id == chosen.template_model
 
 
 @pytest.mark.models

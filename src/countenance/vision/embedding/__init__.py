@@ -11,7 +11,7 @@ from countenance.vision.embedding.base import Embedder
 from countenance.vision.embedding.dlib_resnet import DlibResnet128
 from countenance.vision.embedding.fr_feature import FrFeature512
 from countenance.vision.embedding.mirrored import MIRRORED_SUFFIX, Mirrored
-from countenance.vision.embedding.mobilefacenet import MobileFaceNet192
+from countenance.vision.embedding.mobilefacenet import MobileFaceNet192, MobileFaceNet192EightBit
 from countenance.vision.embedding.operator import (
     EmbedderSpec,
     EmbedderSpecInvalid,
@@ -29,6 +29,7 @@ __all__ = [
     "FrFeature512",
     "Mirrored",
     "MobileFaceNet192",
+    "MobileFaceNet192EightBit",
     "OperatorEmbedder",
     "load_operator_embedder",
     "parse_specs",

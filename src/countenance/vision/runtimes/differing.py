@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from countenance.vision.runtimes.base import InferenceSession
 
-__all__ = ["largest_difference"]
+__all__ = ["largest_difference", "least_cosine"]
 
 _BATCH: Final = 3
 _INPUTS: Final = 4
@@ -37,6 +37,28 @@ def largest_difference(original: InferenceSession, candidate: InferenceSession) 
         part = {name: value[row : row + 1] for name, value in together.items()}
         worst = max(worst, _apart(wanted, part))
     return worst
+
+
+def least_cosine(original: InferenceSession, candidate: InferenceSession) -> float:
+    """Return the least cosine between the outputs of two sessions, each of several inputs alone.
+
+    Returns:
+        In [-1, 1]; -1 where shapes differ or a value isn't finite.
+    """
+    least = 1.0
+    for number in range(_INPUTS):
+        inputs = _trial_inputs(original, number)
+        wanted, found = original.run(inputs), candidate.run(inputs)
+        least = min([least, *(_cosine(value, found[name]) for name, value in wanted.items())])
+    return least
+
+
+def _cosine(wanted: NDArray[np.float32], found: NDArray[np.float32]) -> float:
+    if wanted.shape != found.shape or not (np.isfinite(wanted).all() and np.isfinite(found).all()):
+        return -1.0
+    a, b = wanted.ravel().astype(np.float64), found.ravel().astype(np.float64)
+    lengths = float(np.linalg.norm(a) * np.linalg.norm(b))
+    return float(a @ b) / lengths if lengths > 0.0 else -1.0
 
 
 def _apart(wanted: dict[str, NDArray[np.float32]], found: dict[str, NDArray[np.float32]]) -> float:

@@ -5,7 +5,7 @@ import pytest
 
 from contract.embedder import EmbedderContract
 from countenance.vision import ModelUnusable
-from countenance.vision.embedding import Embedder, MobileFaceNet192
+from countenance.vision.embedding import Embedder, MobileFaceNet192, MobileFaceNet192EightBit
 from countenance.vision.embedding.mobilefacenet import free_batch
 from countenance.vision.runtimes import LiteRtSession
 from weights import mobilefacenet, model_bytes, sample_crops
@@ -40,6 +40,27 @@ class TestMobileFaceNet192OnTwoThreads(TestMobileFaceNet192):
     @pytest.fixture
     def embedder(self) -> Embedder:
         return MobileFaceNet192(content=model_bytes("mobilefacenet-192"), threads=2)
+
+
+@pytest.mark.models
+class TestMobileFaceNet192EightBit(TestMobileFaceNet192):
+    """Rounded weights: other vectors, the same people."""
+
+    @pytest.fixture
+    def embedder(self) -> Embedder:
+        return MobileFaceNet192EightBit(content=model_bytes("mobilefacenet-192"))
+
+    @staticmethod
+    def build(content: bytes) -> Embedder:
+        return MobileFaceNet192EightBit(content=content)
+
+    def test_its_vectors_are_near_those_of_the_file_and_not_the_same(self, embedder: Embedder) -> None:
+        cosines = (embedder.embed(sample_crops()) * mobilefacenet().embed(sample_crops())).sum(axis=1)
+        assert (cosines > 0.99).all()
+        assert (cosines < 0.999_999).all()
+
+    def test_it_is_a_model_of_its_own(self, embedder: Embedder) -> None:
+        assert embedder.model_id == "mobilefacenet-192+int8"
 
 
 @pytest.mark.models
