@@ -263,8 +263,8 @@ class Settings(RetentionSettings, CaptureSettings):
         Field(
             title="Weights of eight bits",
             description="Whether the default embedder's weights are rounded to eight bits: about half the "
-            "time, no accuracy lost that could be measured (docs/explanation/embedders.md). It counts as another "
-            "model, with its own error table; networks without such a form run as they are.",
+            "time, no accuracy lost that could be measured (docs/explanation/embedders.md). It counts as "
+            "another model, with its own error table; networks without such a form run as they are.",
         ),
     ] = True
     onnx_runtime: Annotated[
