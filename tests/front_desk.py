@@ -24,6 +24,7 @@ from countenance.authority import (
     QualityGateObserver,
     SealObserver,
     Transport,
+    WithdrawalListener,
     record_guest_consent,
     seed_demo,
     shipped_rules,
@@ -163,6 +164,7 @@ def new_desk(
     observers: tuple[Observer, ...] | None = None,
     lifetime: timedelta = LIFETIME,
     look_every: timedelta = timedelta(0),
+    listeners: tuple[WithdrawalListener, ...] = (),
 ) -> AuthorityDesk:
     rules, vocabulary = shipped_rules()
     return AuthorityDesk(
@@ -173,6 +175,7 @@ def new_desk(
         observers=system_observers(store, clock) if observers is None else observers,
         permit_lifetime=lifetime,
         look_every=look_every,
+        listeners=listeners,
     )
 
 

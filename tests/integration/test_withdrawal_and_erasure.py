@@ -1,4 +1,5 @@
-"""Over random deployments: a withdrawn consent leaves no way to a permit, an erased person leaves no byte.
+"""Over random deployments: a withdrawn consent leaves no way to a permit and nothing that was kept on it, an
+erased person leaves no byte.
 
 What is random: the country, how many people come, what each says and how old they are, who withdraws, who is
 erased, for one purpose or all, who withdraws before and who after a permit, and when a backup is made.
@@ -18,15 +19,18 @@ from hypothesis import strategies as st
 from byte_scan import files_below, name_markers, scan
 from cases_rights import OFFICER, Rights, rights_of
 from countenance.authority import DEMO_JURISDICTIONS, RefusedByRule
-from countenance.kernel import Door, EvidenceError, Passage, SubjectId, new_id
+from countenance.cases import KeptOnConsent, check_certificate
+from countenance.cases.bases import is_consent
+from countenance.kernel import Door, EvidenceError, Passage, PurposeId, SubjectId, new_id
 from countenance.store import (
     BackupRecord,
     JournaledBackup,
+    SealKeyDestroyed,
     Store,
     key_provider,
     restore_backup,
 )
-from front_desk import DOCUMENT, FrontDesk, front_desk
+from front_desk import DOCUMENT, FrontDesk, front_desk, new_desk
 from held_people import keep
 
 PERSON = st.fixed_dictionaries(
@@ -115,6 +119,96 @@ def test_the_withdrawal_test_would_notice() -> None:
             subject = SubjectId(new_id("sub"))
             hotel.welcome(subject=subject, signed=True)
             assert permitted(hotel, subject)
+
+
+KEPT = st.lists(
+    st.fixed_dictionaries(
+        {
+            "decisions": st.integers(0, 2),
+            "other_decisions": st.integers(0, 1),
+            "comes_again": st.integers(0, 1),
+            "withdraws": st.booleans(),
+            "again": st.booleans(),
+        }
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@settings(max_examples=20, deadline=None)
+@given(jurisdiction=st.sampled_from(DEMO_JURISDICTIONS), people=KEPT)
+def test_after_a_withdrawal_nothing_that_was_kept_on_it_can_be_opened(
+    jurisdiction: str, people: list[dict[str, object]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Nothing but the proof of the consent itself; neither here nor in a backup from before.
+
+    The other person, and the same person's other purpose, aren't touched.
+    """
+    root = tmp_path_factory.mktemp("k")
+    other = PurposeId("pur_other")
+    with front_desk(root, jurisdiction=jurisdiction) as hotel:
+        rights = rights_of(hotel, root / "journal")
+        keeper = KeptOnConsent(store=hotel.store, erasures=rights.erasures, clock=hotel.clock)
+        desk = new_desk(hotel.store, hotel.clock, listeners=(keeper,))
+        held = []
+        for said in people:
+            subject = SubjectId(new_id("sub"))
+            come(hotel, subject, {"consents": True, "age_band": "adult", "signed": True, **said})
+            # Statements about how it was asked count as the consent's own; what the person is doesn't.
+            mine = keep(hotel.store, subject, hotel.site.purpose, records=0,
+                        decisions=int(str(said["decisions"])))  # fmt: skip
+            theirs = keep(hotel.store, subject, other, decisions=int(str(said["other_decisions"])))
+            sealed = [hotel.store.decisions.get(one).sealed for one in mine.decisions]
+            held.append((subject, said, mine, theirs, sealed))
+        back_up(rights, root)
+        for subject, said, mine, _, _ in held:
+            if not said["withdraws"]:
+                continue
+            done = desk.withdraw_consent(subject=subject, purpose=hotel.site.purpose, by="clerk")
+            (certificate,) = done.certificates
+            claims = check_certificate(certificate).claims
+            assert claims["erased"]["decisions"] == len(mine.decisions)
+            assert claims["files"]["found"] == 0
+            if said["again"]:
+                assert not desk.withdraw_consent(
+                    subject=subject, purpose=hotel.site.purpose, by="clerk"
+                ).certificates
+            assert not permitted(hotel, subject)
+        for subject, said, mine, theirs, sealed in held:
+            check_kept(hotel.store, hotel.site.purpose, subject, sealed, gone=bool(said["withdraws"]))
+            files = {file.purpose: file for file in hotel.store.retention.file_of(subject)}
+            assert len(files[other].decisions) == len(theirs.decisions)
+            assert hotel.store.log.entry(mine.statements[0]).entry is not None, "the log keeps its proof"
+        assert hotel.store.log.verify().ok
+        assert hotel.store.check_records() == ()
+        assert hotel.store.population.fits()
+    provider = key_provider(f"file:{root / 'root.key'}")
+    restore_backup(root / "backup", folder=root / "again", journal=root / "journal", key_provider=provider,
+                   clock=hotel.clock)  # fmt: skip
+    with Store.open(root / "again", key_provider=provider, clock=hotel.clock) as again:
+        for subject, said, _, _, sealed in held:
+            check_kept(again, hotel.site.purpose, subject, sealed, gone=bool(said["withdraws"]))
+        assert again.log.verify().ok
+        assert again.check_records() == ()
+
+
+def check_kept(
+    store: Store, purpose: PurposeId, subject: SubjectId, sealed: list[bytes], *, gone: bool
+) -> None:
+    file = next((each for each in store.retention.file_of(subject) if each.purpose == purpose), None)
+    if gone and file is not None:
+        assert not file.decisions
+        assert all(is_consent(record) and record.withdrawn_at is not None for record in file.records)
+    if not gone:
+        assert file is not None
+        assert len(file.decisions) == len(sealed)
+    for blob in sealed:
+        if gone:
+            with pytest.raises(SealKeyDestroyed):
+                store.vault.open(subject, purpose, blob, context={"record": "decision"})
+        else:
+            assert store.vault.open(subject, purpose, blob, context={"record": "decision"})
 
 
 def mentions(folder: Path, subject: SubjectId) -> list[str]:

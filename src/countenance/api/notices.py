@@ -60,6 +60,9 @@ class TakenBackAnswer(BaseModel):
     told: tuple[str, ...] = Field(description="Who let go of what rested on it.")
     unfinished: tuple[str, ...] = Field(description="Who couldn't; ask again.")
     log_index: int | None = Field(description="Where it stands in the log; null if it was taken back before.")
+    certificates: tuple[dict[str, Any], ...] = Field(
+        description="The deletion certificates of what was kept on the consent; not kept here."
+    )
 
 
 class ConsentReceiptAnswer(BaseModel):
@@ -111,7 +114,11 @@ def take_back(told: BearerWithdrawalRequest, services: Installed) -> TakenBackAn
     """No key and no reason is asked for. Everything that rests on the consent stops counting at once."""
     done = services.consents.take_back(told.token)
     return TakenBackAnswer(
-        records=done.records, told=done.told, unfinished=done.unfinished, log_index=done.log_index
+        records=done.records,
+        told=done.told,
+        unfinished=done.unfinished,
+        log_index=done.log_index,
+        certificates=tuple(dict(each) for each in done.certificates),
     )
 
 

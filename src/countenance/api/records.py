@@ -138,6 +138,9 @@ class WithdrawalAnswer(BaseModel):
     told: tuple[str, ...] = Field(description="Who let go of what rested on it.")
     unfinished: tuple[str, ...] = Field(description="Who couldn't; ask again.")
     log_index: int = Field(description="Where it stands in the log.")
+    certificates: tuple[dict[str, Any], ...] = Field(
+        description="The deletion certificates of what was kept on the consent; not kept here."
+    )
 
 
 @router.get(
@@ -254,6 +257,7 @@ def withdraw_consent(told: ConsentWithdrawalRequest, caller: Caller, services: I
         told=done.told,
         unfinished=done.unfinished,
         log_index=done.log_index,
+        certificates=tuple(dict(each) for each in done.certificates),
     )
 
 

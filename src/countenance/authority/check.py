@@ -25,6 +25,7 @@ from countenance.kernel import (
     PermitRevoked,
     PermitSpent,
     PermitToken,
+    ProcessingRequest,
 )
 from countenance.policy import RuleSet, Vocabulary
 from countenance.store import RecordTampered, RecordUnknown, SignatureRefused, Store
@@ -80,11 +81,23 @@ class PermitCheck:
         with counting(self._counter, passage):
             return self._admit(token, passage)
 
+    def require_standing(self, claims: PermitClaims, request: ProcessingRequest) -> None:
+        """See that what a permit rests on still counts, before what came of it is kept; counts no passage.
+
+        Args:
+            claims: the permit, as this desk issued it.
+            request: what it was issued for.
+
+        Raises:
+            PermitRevoked: if the rules changed or a record that it rests on no longer counts.
+        """
+        self._require_evidence(claims, request)
+
     def _admit(self, token: PermitToken, passage: Passage) -> PermitClaims:
         claims = self._read(token)
         self._require_time(claims)
         _require_same(claims, passage)
-        self._require_evidence(claims, passage)
+        self._require_evidence(claims, passage.request)
         if not self._store.permits.spend(claims.permit_id, passage.door.value, claims.budget[passage.door]):
             msg = f"The permit allows {claims.budget[passage.door]} passages of this door; all are used."
             raise PermitSpent(msg)
@@ -118,7 +131,7 @@ class PermitCheck:
             msg = "The permit's time is over."
             raise PermitExpired(msg)
 
-    def _require_evidence(self, claims: PermitClaims, passage: Passage) -> None:
+    def _require_evidence(self, claims: PermitClaims, request: ProcessingRequest) -> None:
         if claims.rule_set != self._rules.sha256:
             msg = "The rules have changed since the permit was issued."
             raise PermitRevoked(msg)
@@ -126,7 +139,7 @@ class PermitCheck:
             return
         now = self._clock.now()
         try:
-            sites = sites_of(passage.request, store=self._store, now=now)
+            sites = sites_of(request, store=self._store, now=now)
         except CallerError as error:
             msg = "The permit's place, device or purpose is no longer registered for this."
             raise PermitRevoked(msg) from error

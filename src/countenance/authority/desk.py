@@ -207,6 +207,14 @@ class AuthorityDesk:
             self._require_no_overdue(request, judged)
             return self._grant(request, judged, budget)
 
+    def require_standing(self, granted: Granted, request: ProcessingRequest) -> None:
+        """See that a permit still stands, before what came of it is kept; see :class:`PermitCheck`.
+
+        Raises:
+            PermitRevoked: if a record that it rests on no longer counts, such as a withdrawn consent.
+        """
+        self._check.require_standing(granted.claims, request)
+
     def record_evidence(
         self,
         *,

@@ -14,7 +14,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from countenance.authority.errors import ConsentNotOnFile, EvidenceNotAccepted, OutsideSignatureRefused
 from countenance.authority.journal import Journal
@@ -226,9 +226,9 @@ class FilingBook:
                 if record.withdrawn_at is None
             ]
         what = ConsentWithdrawn(subject, purpose, self._clock.now(), tuple(sorted(gone)))
-        told, unfinished = self._tell(what)
+        told, unfinished, certificates = self._tell(what)
         receipt = self._journal.consent_withdrawn(what, told=told, unfinished=unfinished)
-        return Withdrawal(what, told, unfinished, receipt.index)
+        return Withdrawal(what, told, unfinished, receipt.index, certificates)
 
     def consent_of(self, evidence_id: EvidenceId) -> tuple[SubjectId, PurposeId]:
         """Return whose consent a record is part of, and to what.
@@ -243,17 +243,21 @@ class FilingBook:
             raise ConsentNotOnFile(msg)
         return record.scope.subject, record.scope.purpose
 
-    def _tell(self, what: ConsentWithdrawn) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        told, unfinished = [], []
+    def _tell(
+        self, what: ConsentWithdrawn
+    ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Mapping[str, Any], ...]]:
+        told, unfinished, certificates = [], [], []
         for listener in self._listeners:
             try:
-                listener.consent_withdrawn(what)
+                certificate = listener.consent_withdrawn(what)
             except CountenanceError as error:
                 _logger.warning("after a withdrawal of consent, %s: %s", listener.name, error.code)
                 unfinished.append(listener.name)
             else:
                 told.append(listener.name)
-        return tuple(told), tuple(unfinished)
+                if certificate is not None:
+                    certificates.append(certificate)
+        return tuple(told), tuple(unfinished), tuple(certificates)
 
     def _statement(
         self, key: str, content: Mapping[str, JsonValue] | RecordContent, source: FactSource

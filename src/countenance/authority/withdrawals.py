@@ -6,16 +6,18 @@ Rules kept here:
   record. No reason is asked for.
 * Everything that rests on the consent stops counting in the same step: all its records, under every key.
   The permits that rest on them open no door any more.
-* Whoever keeps something because of the consent (templates, a gallery's index, a receipt's state) is a
-  listener and is told after the withdrawal is on file. One that fails undoes nothing; it is named, and
-  told again by asking once more.
+* Whoever keeps something because of the consent (sealed decisions, templates, a gallery's index) is a
+  listener and is told in the same call, after the withdrawal is on file. One that fails undoes nothing; it
+  is named, and told again by asking once more.
+* Whoever destroyed something hands out a certificate of it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from countenance.kernel import EvidenceId, PurposeId, SubjectId
 
@@ -50,8 +52,11 @@ class WithdrawalListener(Protocol):
         """What it keeps, in a few words, for the log and for whoever withdrew."""
         ...
 
-    def consent_withdrawn(self, withdrawn: ConsentWithdrawn) -> None:
+    def consent_withdrawn(self, withdrawn: ConsentWithdrawn) -> Mapping[str, Any] | None:
         """Let go of what rested on the consent. Being told twice does nothing the second time.
+
+        Returns:
+            The certificate of what was destroyed, for whoever withdrew; ``None`` if nothing was.
 
         Raises:
             CountenanceError: if it couldn't; it is told again when the consent is withdrawn again.
@@ -68,9 +73,11 @@ class Withdrawal:
         told: names of the listeners that let go of what they kept.
         unfinished: names of those that couldn't.
         log_index: where the withdrawal stands in the log.
+        certificates: of what was destroyed, to be handed out; not kept here.
     """
 
     what: ConsentWithdrawn
     told: tuple[str, ...]
     unfinished: tuple[str, ...]
     log_index: int
+    certificates: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)

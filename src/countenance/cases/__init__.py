@@ -3,6 +3,7 @@
 Rules of this package:
 
 * What has no reason to be kept any more goes by itself; each bound that says so has a name.
+* What is kept on a consent alone goes in the call that withdraws it.
 * A person can see everything that is held about them, and have it erased, with a certificate that anybody
   can check offline.
 * Nothing is erased while a legal hold counts; a hold has a ground and an end, and is shown.
@@ -47,6 +48,7 @@ from countenance.cases.incidents import (
     OwedNotice,
     incident_of,
 )
+from countenance.cases.letting_go import KeptOnConsent
 from countenance.cases.requests import AnswerKind, RequestStep, RightsRequest, request_of
 from countenance.cases.retention import (
     Anchors,
@@ -85,6 +87,7 @@ __all__ = [
     "IncidentKind",
     "IncidentNotPossible",
     "IncidentStep",
+    "KeptOnConsent",
     "Limit",
     "NoticeClock",
     "NoticesOwed",

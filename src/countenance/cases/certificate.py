@@ -165,6 +165,11 @@ def certificate_page(claims: Mapping[str, Any]) -> str:
     erased = claims["erased"]
     rows = [f"{erased[name]} {words}" for name, words in _ROWS]
     rows.append(f"{len(erased['statements'])} statements of the log; their leaves stay, and say nothing")
+    if erased.get("sealed_anew"):
+        rows.append(
+            f"{erased['sealed_anew']} records of the consent and statements of the log stay as proof, under "
+            "another key, until their own time is over"
+        )
     rows += [f"data key {key['key']} for {key['purpose']}" for key in erased["keys"]]
     backups = [
         f"backup {one['backup']} of {one['made_at']}, kept until {one['last_day']}"

@@ -3,13 +3,15 @@
 Rules kept here:
 
 * Whoever erases, holds or lifts acts in a role of the table. A hold that counts refuses the erasure.
+* What rests on a consent goes when it is withdrawn, without anybody's deciding it; a hold that counts keeps
+  it. The consent itself and what the log says stay for a while, as proof, under another key.
 * A certificate says what is true: what was found in the files afterwards, which backups may still hold the
   person and until when, and what software can't reach.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -18,7 +20,7 @@ from countenance.authority import Act, Author, RoleTable
 from countenance.cases.certificate import core_hash, sign_certificate
 from countenance.cases.errors import HeldFromErasure, HoldNotPossible
 from countenance.cases.jurisdictions import registered_jurisdictions
-from countenance.kernel import Clock, PurposeId, SubjectId, new_id
+from countenance.kernel import Clock, EvidenceId, PurposeId, SubjectId, new_id
 from countenance.policy import EVERYWHERE, RuleSet
 from countenance.store import Erased, ErasureJournal, LegalHold, Remains, Store, SubjectNotOnFile
 
@@ -31,6 +33,8 @@ NOT_COVERED: Final = (
 )
 """What no erasure covers, in words."""
 
+_SYSTEM: Final = "countenance"
+"""Who lets go when a consent was withdrawn: nobody has to decide it."""
 _LONGEST_HOLD: Final = timedelta(days=3653)
 _ASKING: Final = frozenset({"deletion_job", "deletion_certificate"})
 _TRIES: Final = 3
@@ -103,14 +107,42 @@ class ErasureDesk:
         self._roles.require(author.role, Act.ERASE_SUBJECT)
         holds = self._store.holds.of(subject)
         require_not_held(holds, self._clock.now())
-        before = self._before(holds, author, because)
+        before = self._before(holds, author.role.value, because)
+        return self._carry_out(subject, purpose, before)
+
+    def let_go(self, subject: SubjectId, purpose: PurposeId, *, keeping: Collection[EvidenceId]) -> Certified:
+        """Destroy what was kept about a person for a purpose on a consent that was withdrawn.
+
+        Args:
+            subject: whose records, by pseudonym.
+            purpose: for which purpose.
+            keeping: the consent's own records: the proof of it stays, as what the log says does.
+
+        Raises:
+            HeldFromErasure: if a legal hold counts.
+            SubjectNotOnFile: if nothing is held.
+        """
+        require_not_held(self._store.holds.of(subject), self._clock.now())
+        before = self._before((), _SYSTEM, "consent withdrawn")
+        return self._carry_out(subject, purpose, before, keeping=keeping)
+
+    def _carry_out(
+        self,
+        subject: SubjectId,
+        purpose: PurposeId | None,
+        before: Mapping[str, object],
+        *,
+        keeping: Collection[EvidenceId] | None = None,
+    ) -> Certified:
         cores: list[dict[str, object]] = []
 
         def said(erased: Erased) -> Mapping[str, object]:
-            cores.append(before | _core(erased))
-            return {"by": author.role.value, "certificate": before["id"], "sha256": core_hash(cores[-1])}
+            cores.append({**before, **_core(erased)})
+            return {"by": before["by"], "certificate": before["id"], "sha256": core_hash(cores[-1])}
 
-        erased = self._store.erasures.erase(subject, purpose, said=said, journal=self._journal)
+        erased = self._store.erasures.erase(
+            subject, purpose, said=said, journal=self._journal, keeping=keeping
+        )
         emptied = erased.log_emptied or any(self._store.erasures.empty_log() for _ in range(_TRIES))
         remains = self._store.erasures.look_for(erased.needles)
         files = {
@@ -133,12 +165,12 @@ class ErasureDesk:
             self._certified(finished)
         return Certified(erased, remains, document, finished=finished)
 
-    def _before(self, holds: tuple[LegalHold, ...], author: Author, because: str) -> dict[str, object]:
+    def _before(self, holds: tuple[LegalHold, ...], by: str, because: str) -> dict[str, object]:
         now = self._clock.now()
         here = registered_jurisdictions(self._store)
         return {
             "because": because,
-            "by": author.role.value,
+            "by": by,
             "backups": [
                 {
                     "backup": one.backup_id,
@@ -258,6 +290,7 @@ def _core(erased: Erased) -> dict[str, object]:
             "holds": erased.holds,
             "keys": [{"key": key.key_id, "purpose": key.purpose} for key in erased.keys],
             "records": erased.records,
+            "sealed_anew": erased.sealed_anew,
             "statements": list(erased.statements),
         },
         "erased_at": erased.at.isoformat(),

@@ -14,11 +14,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from countenance.authority.records import RetentionTerm, content_of
+from countenance.cases.bases import is_consent, kept_otherwise
 from countenance.cases.errors import ClockJumped
 from countenance.cases.jurisdictions import registered_jurisdictions
 from countenance.cases.retention import (
@@ -42,7 +43,6 @@ DECISION_SETTING: Final = "setting decision_keep_days"
 _LOG_KEPT: Final = "log.kept_6m"
 _TERM: Final = "retention_until"
 _AT_ONCE: Final = 500
-_CONSENTS: Final = frozenset({"guardian_consent", "written_release"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ class Sweeper:
         found: list[HeldItem] = []
         limits = self._limits(self._clock.now())
         for file in self._store.retention.file_of(subject):
-            anchors = anchors_of(file)
+            anchors = self._anchors(file, self._clock.now())
             found += [
                 HeldItem(file.purpose, item, self._timer(item, anchors, _for(file.purpose, limits)))
                 for item in file.items
@@ -193,7 +193,7 @@ class Sweeper:
     def _sweep_file(
         self, file: PersonFile, limits: tuple[Limit, ...], at: datetime, by_rule: Counter[str]
     ) -> Counter[str]:
-        anchors = anchors_of(file)
+        anchors = self._anchors(file, at)
         over = [
             (item, timer) for item in file.items if (timer := self._timer(item, anchors, limits)).over_at(at)
         ]
@@ -211,6 +211,13 @@ class Sweeper:
         if over:
             self._store.erasures.remove(records=records, decisions=decisions, said=said)
         return Counter(records=len(records), decisions=len(decisions))
+
+    def _anchors(self, file: PersonFile, at: datetime) -> Anchors:
+        anchors = anchors_of(file)
+        if anchors.withdrawn is None or not file.decisions:
+            return anchors
+        kept = kept_otherwise(self._store, file.subject, file.purpose, at=at)
+        return replace(anchors, withdrawn=None) if kept else anchors
 
     def _log_is_over(self, file: PersonFile, at: datetime) -> bool:
         if file.last_statement is None:
@@ -245,14 +252,10 @@ def anchors_of(file: PersonFile) -> Anchors:
     ends = [_end_of(record) for record in file.records]
     known = [end for end in ends if end is not None]
     purpose_end = max(known, default=last) if len(known) == len(ends) else None
-    consents = [record for record in file.records if _is_consent(record)]
+    consents = [record for record in file.records if is_consent(record)]
     withdrawn = [record.withdrawn_at for record in consents if record.withdrawn_at is not None]
     still = any(record.withdrawn_at is None for record in consents)
     return Anchors(last, last, purpose_end, max(withdrawn) if withdrawn and not still else None)
-
-
-def _is_consent(record: HeldRecord) -> bool:
-    return record.key.startswith("consent.") or record.key in _CONSENTS
 
 
 def _end_of(record: HeldRecord) -> datetime | None:

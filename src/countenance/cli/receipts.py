@@ -207,6 +207,10 @@ def take_back(
     with _desk(settings_file=settings_file, stated=stated, demo=demo, folder=folder) as desk:
         done = desk.take_back(token.rpartition("/")[2].rpartition(":")[2])
     words = f"Taken back: {done.records} records no longer count."
+    if done.certificates:
+        words += " What was kept on it is destroyed; --json has the certificate."
+    if done.unfinished:
+        words += f" Not done yet, ask again: {', '.join(done.unfinished)}."
     answer(
         {
             "outcome": "taken back",
@@ -214,6 +218,7 @@ def take_back(
             "told": list(done.told),
             "unfinished": list(done.unfinished),
             "log_index": done.log_index,
+            "certificates": [dict(each) for each in done.certificates],
         },
         lambda console: console.print(Text(words)),
         as_json=as_json,

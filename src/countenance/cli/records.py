@@ -252,6 +252,8 @@ def withdraw_consent(
         else:
             raise typer.BadParameter("name --record, or --subject and --purpose")
     words = f"Withdrawn: {len(done.what.records)} records no longer count."
+    if done.certificates:
+        words += " What was kept on it is destroyed; --json has the certificate."
     if done.unfinished:
         words += f" Not done yet, ask again: {', '.join(done.unfinished)}."
     answer(
@@ -262,6 +264,7 @@ def withdraw_consent(
             "told": list(done.told),
             "unfinished": list(done.unfinished),
             "log_index": done.log_index,
+            "certificates": [dict(each) for each in done.certificates],
         },
         lambda console: console.print(Text(words)),
         as_json=as_json,

@@ -116,12 +116,14 @@ class TakenBack:
         told: who let go of what rested on it.
         unfinished: who couldn't; asking again tells them again.
         log_index: where it stands in the log; ``None`` if nothing was left to do.
+        certificates: of what was destroyed, for the person; not kept here.
     """
 
     records: int
     told: tuple[str, ...]
     unfinished: tuple[str, ...]
     log_index: int | None
+    certificates: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
 
 
 class ConsentDesk:
@@ -259,7 +261,9 @@ class ConsentDesk:
         if all(record.withdrawn_at is not None for record in mine) and self._consented_anew(named):
             return TakenBack(0, (), (), None)
         done = self._authority.withdraw_consent(subject=named.subject, purpose=named.purpose, by=author)
-        return TakenBack(len(done.what.records), done.told, done.unfinished, done.log_index)
+        return TakenBack(
+            len(done.what.records), done.told, done.unfinished, done.log_index, done.certificates
+        )
 
     def public_jwk(self) -> Mapping[str, str]:
         """Return the public key with which receipts are checked."""

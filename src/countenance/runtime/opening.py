@@ -22,7 +22,9 @@ from countenance.authority import (
     Observer,
     WithdrawalListener,
     installed_rules,
+    shipped_roles,
 )
+from countenance.cases import ErasureDesk, KeptOnConsent
 from countenance.kernel import Clock, SystemClock
 from countenance.policy import RuleSet, Vocabulary
 from countenance.runtime.settings import Settings
@@ -93,12 +95,18 @@ def open_store(settings: Settings, *, clock: Clock) -> Store:
     return store
 
 
-def listeners_over(store: Store) -> tuple[WithdrawalListener, ...]:  # noqa: ARG001 - what they keep is there
-    """Return who keeps something because of a consent, besides the store: nobody in this version.
-
-    What the store itself keeps because of it stops counting with the withdrawal and goes with the next sweep.
-    """
-    return ()
+def listeners_over(
+    settings: Settings, *, store: Store, rules: RuleSet, clock: Clock
+) -> tuple[WithdrawalListener, ...]:
+    """Return who keeps something because of a consent: the store, as what is kept on consents alone."""
+    erasures = ErasureDesk(
+        store=store,
+        rules=rules,
+        roles=shipped_roles(),
+        clock=clock,
+        journal=store.journal(journal_path(settings)),
+    )
+    return (KeptOnConsent(store=store, erasures=erasures, clock=clock),)
 
 
 def authority_over(
@@ -121,7 +129,7 @@ def authority_over(
         observers=observers,
         permit_lifetime=timedelta(seconds=settings.permit_lifetime_seconds),
         look_every=look_every,
-        listeners=listeners_over(store),
+        listeners=listeners_over(settings, store=store, rules=rules, clock=clock),
         counter=counter,
     )
 

@@ -8,6 +8,8 @@ Rules kept here:
 * Deleted cells are zeroed in the file and the write-ahead log is emptied. A copy that SQLite left behind when
   it split a page is sought afterwards, byte for byte, and the file is written anew if there is one.
 * Every record that is erased raises the epoch: a permit that rests on it opens no door.
+* Where something stays (the proof that a consent was given and taken back), it is sealed under a fresh key in
+  the same transaction; whatever else lay under the old one can't be opened, from a backup either.
 """
 
 from __future__ import annotations
@@ -34,11 +36,13 @@ from countenance.store.database import Database
 from countenance.store.errors import SubjectNotOnFile
 from countenance.store.log import TransparencyLog
 from countenance.store.log_entries import ERASED_KIND, LogReceipt
+from countenance.store.sealing_anew import SealingAnew
 from countenance.store.vault import UNBOUND, DestroyedKey, Vault
 
 if TYPE_CHECKING:
     from countenance.store.erasure_journal import ErasureJournal
     from countenance.store.evidence import EvidenceRecords
+    from countenance.store.integrity import RowMac
 
 __all__ = ["Erased", "Erasures", "Remains"]
 
@@ -61,6 +65,7 @@ class Erased:
         statements: the indices of the log statements that are gone; their leaves stay.
         receipt: where the erasure itself stands in the log; ``None`` until it is logged.
         needles: bytes that must not be found in the files any more; the pseudonym and the wrapped keys.
+        sealed_anew: how many records and statements stayed, under another key.
         log_emptied: whether the write-ahead log is empty.
     """
 
@@ -74,6 +79,7 @@ class Erased:
     statements: tuple[int, ...]
     receipt: LogReceipt | None = None
     needles: tuple[bytes, ...] = field(default=(), repr=False)
+    sealed_anew: int = 0
     log_emptied: bool = False
 
 
@@ -100,6 +106,7 @@ class Erasures:
         vault: has the data keys.
         log: has the statements, and takes the erasure's own.
         evidence: counts the change.
+        row_mac: checks and stamps the rows that stay.
         clock: says when.
     """
 
@@ -110,6 +117,7 @@ class Erasures:
         vault: Vault,
         log: TransparencyLog,
         evidence: EvidenceRecords,
+        row_mac: RowMac,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -117,6 +125,7 @@ class Erasures:
         self._log = log
         self._evidence = evidence
         self._clock = clock
+        self._anew = SealingAnew(vault=vault, row_mac=row_mac)
 
     def erase(
         self,
@@ -126,6 +135,7 @@ class Erasures:
         said: Callable[[Erased], Mapping[str, object]] = lambda _: {},
         journal: ErasureJournal | None = None,
         emptying: bool = True,
+        keeping: Collection[EvidenceId] | None = None,
     ) -> Erased:
         """Erase everything that is held about a person, or everything for one purpose.
 
@@ -135,13 +145,16 @@ class Erasures:
             said: returns what the log's entry says besides; must not name the person.
             journal: is told of the destroyed keys before the erasure is kept.
             emptying: whether to empty the write-ahead log; a sweep does it once, at its end.
+            keeping: records that stay, with what the log says, under a fresh key; for one purpose alone.
+                Left out, nothing stays.
 
         Raises:
             SubjectNotOnFile: if nothing is held.
+            ValueError: if something is to stay, and no one purpose is named.
             StoreBusy: if other changes took too long.
         """
         with self._database.write() as session:
-            erased = self._take_away(session, subject, purpose)
+            erased = self._take_away(session, subject, purpose, keeping)
             if not (erased.keys or erased.records or erased.statements or erased.holds):
                 raise SubjectNotOnFile("Nothing is held about a person of this pseudonym, or not for this.")
             self._evidence.advance_in(session)
@@ -225,9 +238,34 @@ class Erasures:
         """Empty the write-ahead log; return whether it is empty."""
         return self._database.truncate_write_ahead_log()
 
-    def _take_away(self, session: Session, subject: SubjectId, purpose: PurposeId | None) -> Erased:
+    def _take_away(
+        self,
+        session: Session,
+        subject: SubjectId,
+        purpose: PurposeId | None,
+        keeping: Collection[EvidenceId] | None,
+    ) -> Erased:
+        if keeping is None:
+            return self._take_all(session, subject, purpose)
+        if purpose is None or purpose == UNBOUND:
+            msg = "something stays for one purpose alone"
+            raise ValueError(msg)
+        opened = self._anew.open_in(session, subject, purpose, keeping)
+        erased = self._take_all(session, subject, purpose, keeping=keeping)
+        return replace(erased, sealed_anew=self._anew.close_in(session, subject, purpose, opened))
+
+    def _take_all(
+        self,
+        session: Session,
+        subject: SubjectId,
+        purpose: PurposeId | None,
+        *,
+        keeping: Collection[EvidenceId] | None = None,
+    ) -> Erased:
         keys, wrapped = self._vault.destroy_in(session, subject, purpose)
         about = _about(EvidenceRow.subject, EvidenceRow.purpose, subject, purpose)
+        if keeping is not None:
+            about = (*about, EvidenceRow.evidence_id.not_in(sorted(keeping)))
         records = session.execute(delete(EvidenceRow).where(*about).returning(EvidenceRow.evidence_id)).all()
         under = [bytes.fromhex(key.key_id) for key in keys]
         decisions = session.scalars(
@@ -251,7 +289,7 @@ class Erasures:
             records=len(records),
             decisions=len(decisions),
             holds=holds,
-            statements=_erase_statements(session, subject, purpose),
+            statements=() if keeping is not None else _erase_statements(session, subject, purpose),
             needles=(*named, *wrapped),
         )
 

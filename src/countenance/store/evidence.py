@@ -55,6 +55,7 @@ from countenance.store.errors import (
     SealKeyDestroyed,
 )
 from countenance.store.integrity import RowMac
+from countenance.store.sealing_anew import part_of
 from countenance.store.values import EvidenceKind, EvidenceRecord, EvidenceScope, Issuer
 from countenance.store.vault import UNBOUND, Vault
 
@@ -379,13 +380,13 @@ class EvidenceRecords:
         plain = canonical_json(dict(said))
         if scope.subject is None:
             return plain
-        context = {"evidence": evidence_id, "part": part}
+        context = part_of(evidence_id, part)
         return self._vault.seal(scope.subject, scope.purpose or UNBOUND, plain, context=context)
 
     def _opened(self, session: Session, row: Columns, scope: EvidenceScope) -> dict[str, Any]:
         body = row["body"]
         if scope.subject is not None:
-            context = {"evidence": row["evidence_id"], "part": "body"}
+            context = part_of(row["evidence_id"], "body")
             try:
                 purpose = scope.purpose or UNBOUND
                 body = self._vault.open_in(session, scope.subject, purpose, body, context=context)

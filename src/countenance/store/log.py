@@ -44,6 +44,7 @@ from countenance.store.log_nodes import add_nodes
 from countenance.store.log_proofs import prove_consistency, prove_inclusion
 from countenance.store.merkle import HASH_BYTES, Frontier, leaf_hash
 from countenance.store.notes import Checkpoint, NoteKey, open_checkpoint, sign_note
+from countenance.store.sealing_anew import STATEMENT
 from countenance.store.signing import Ed25519Signer
 from countenance.store.vault import UNBOUND, Vault
 
@@ -52,7 +53,6 @@ __all__ = ["TransparencyLog"]
 _SALT_BYTES = 32
 _EVERY_ENTRIES = 1000
 _EVERY = timedelta(hours=1)
-_SEAL_CONTEXT = {"record": "log-entry"}
 
 
 class TransparencyLog:
@@ -144,7 +144,7 @@ class TransparencyLog:
         salt = secrets.token_bytes(_SALT_BYTES)
         body = canonical_json({"salt": salt.hex(), "statement": statement})
         if subject is not None:
-            body = self._vault.seal(subject, purpose or UNBOUND, body, context=_SEAL_CONTEXT)
+            body = self._vault.seal(subject, purpose or UNBOUND, body, context=STATEMENT)
         row = LogEntryRow(
             commitment=commit(statement, salt=salt), subject=subject, purpose=purpose, body=body
         )
@@ -278,7 +278,7 @@ class TransparencyLog:
         if row.subject is None:
             return body
         purpose = PurposeId(row.purpose) if row.purpose is not None else UNBOUND
-        return self._vault.open_in(session, SubjectId(row.subject), purpose, body, context=_SEAL_CONTEXT)
+        return self._vault.open_in(session, SubjectId(row.subject), purpose, body, context=STATEMENT)
 
     def _erasure(self, indices: tuple[int, ...]) -> LogEntryRow:
         salt = secrets.token_bytes(_SALT_BYTES)

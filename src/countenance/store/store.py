@@ -151,7 +151,12 @@ class Store:
         self.population = Population(database=database)
         self.retention = RetentionRecords(database=database, row_mac=keys.row_mac, log=self.log)
         self.erasures = Erasures(
-            database=database, vault=self.vault, log=self.log, evidence=self.evidence, clock=clock
+            database=database,
+            vault=self.vault,
+            log=self.log,
+            evidence=self.evidence,
+            row_mac=keys.row_mac,
+            clock=clock,
         )
 
     @classmethod

@@ -8,7 +8,7 @@ Rules kept here:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from anyio import to_thread
 from starlette.responses import HTMLResponse, Response
@@ -16,6 +16,8 @@ from starlette.responses import HTMLResponse, Response
 from countenance.authority.notices import notice_page, page_style, withdrawal_page
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.requests import Request
 
     from countenance.runtime import Services
@@ -53,14 +55,16 @@ class PublicPages:
         """Answer with how a consent stands; after a post, with that it was taken back."""
         token = request.path_params["token"]
         unfinished = False
+        certificates: tuple[Mapping[str, Any], ...] = ()
         if request.method == "POST":
             done = await to_thread.run_sync(self._services.consents.take_back, token)
-            unfinished = bool(done.unfinished)
+            unfinished, certificates = bool(done.unfinished), done.certificates
         state = await to_thread.run_sync(self._services.consents.state, token)
         page = withdrawal_page(
             purpose=state.purpose,
             state=state.state,
             unfinished=unfinished,
+            certificates=certificates,
             demo=self._services.demo,
             stylesheet=NOTICE_STYLE,
         )

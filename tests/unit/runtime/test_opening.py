@@ -31,7 +31,13 @@ from countenance.runtime import (
     prepare_demo,
 )
 from countenance.runtime.opening import open_records, open_store
-from countenance.store import ErasureJournalBroken, ErasuresNotReplayed, EvidenceScope, Store, StoreUnreadable
+from countenance.store import (
+    ErasureJournalBroken,
+    ErasuresNotReplayed,
+    EvidenceScope,
+    Store,
+    StoreUnreadable,
+)
 from countenance.vision.registry import default_models_folder
 from front_desk import NOON
 from held_people import keep
@@ -148,7 +154,7 @@ class Album:
 @pytest.fixture
 def album(monkeypatch: pytest.MonkeyPatch) -> Album:
     keeper = Album()
-    monkeypatch.setattr(opening, "listeners_over", lambda _: (keeper,))
+    monkeypatch.setattr(opening, "listeners_over", lambda *_, **__: (keeper,))
     return keeper
 
 
@@ -171,6 +177,19 @@ def test_a_withdrawal_at_a_command_s_desk_is_told_to_whoever_keeps_something(
         done = desk.withdraw_consent(author=OFFICER, subject=ANN, purpose=PURPOSE)
     assert done.told == ("an album",)
     assert album.let_go == [(ANN, PURPOSE)]
+
+
+def test_what_is_kept_on_a_consent_goes_with_it_and_its_key_is_in_the_journal(
+    settings: Settings, clock: FixedClock
+) -> None:
+    agree(settings, clock)
+    with open_records_desk(settings, clock=clock) as desk:
+        done = desk.withdraw_consent(author=OFFICER, subject=ANN, purpose=PURPOSE)
+    assert len(done.certificates) == 1
+    with open_store(settings, clock=clock) as store:
+        assert len(store.journal(opening.journal_path(settings)).read().keys) == 1
+        assert [file.decisions for file in store.retention.file_of(ANN)] == [()]
+        assert store.retention.file_of(BEN)[0].decisions
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -76,7 +77,15 @@ def notice_page(notice: SignedNotice, *, stylesheet: str | None = None, in_force
     )
 
 
-def withdrawal_page(*, purpose: str, state: str, unfinished: bool, demo: bool, stylesheet: str) -> str:
+def withdrawal_page(
+    *,
+    purpose: str,
+    state: str,
+    unfinished: bool,
+    demo: bool,
+    stylesheet: str,
+    certificates: Sequence[Mapping[str, Any]] = (),
+) -> str:
     """Return the page on which a person takes a consent back, or on which it says that it is done.
 
     Args:
@@ -85,6 +94,7 @@ def withdrawal_page(*, purpose: str, state: str, unfinished: bool, demo: bool, s
         unfinished: whether somebody couldn't let go yet of what rested on it.
         demo: whether it is a demonstration's.
         stylesheet: the address of the style sheet.
+        certificates: of what was destroyed just now, to be kept by the person.
     """
     return (
         _environment()
@@ -94,6 +104,7 @@ def withdrawal_page(*, purpose: str, state: str, unfinished: bool, demo: bool, s
             state=state,
             states=_STATES,
             unfinished=unfinished,
+            certificates=[json.dumps(each, ensure_ascii=False, indent=1) for each in certificates],
             demo=demo,
             languages=LANGUAGES,
             phrase=phrase,
