@@ -149,15 +149,16 @@ class Installation:
 
 
 @contextmanager
-def open_installation(folder: Path, **settings: Any) -> Iterator[Installation]:
-    """Create an installation in an empty folder and close it afterwards."""
+def open_installation(folder: Path, *, demo: bool = True, **settings: Any) -> Iterator[Installation]:
+    """Create an installation in an empty folder and close it afterwards; a real one has no place yet."""
     uri = f"file:{folder / 'key' / 'root.key'}"
     create_root_key(uri)
     clock = FixedClock(NOON)
     told = Settings(data_folder=folder / "data", root_key=uri, models_folder=folder / "models", **settings)
-    with Store.create(folder / "data", key_provider=key_provider(uri), clock=clock, demo=True) as store:
-        store.places.add(Place(DESK, "Front desk", "hotel_lobby", ("CN",), "Asia/Shanghai"))
-        store.devices.add(Device(CAMERA, "Camera on the front desk", DESK, ("capture", "verify"), NOON))
+    with Store.create(folder / "data", key_provider=key_provider(uri), clock=clock, demo=demo) as store:
+        if demo:
+            store.places.add(Place(DESK, "Front desk", "hotel_lobby", ("CN",), "Asia/Shanghai"))
+            store.devices.add(Device(CAMERA, "Camera on the front desk", DESK, ("capture", "verify"), NOON))
         scene = ScriptedScene(store)
         keys = ApiKeyDesk(store=store, clock=clock)
         findings = [HealthFinding("log", ok=True, words="The log is whole.")]
@@ -165,7 +166,7 @@ def open_installation(folder: Path, **settings: Any) -> Iterator[Installation]:
         services = Services(
             settings=told,
             clock=clock,
-            demo=True,
+            demo=demo,
             attended={"hotel-checkin": cast("AttendedVerification", scene)},
             rules=RULES,
             vocabulary=VOCABULARY,

@@ -18,7 +18,9 @@ from countenance.api import (
     document_readings,
     health,
     incidents,
+    issuers,
     metrics,
+    notice_drafts,
     notices,
     receipts,
     records,
@@ -30,6 +32,8 @@ from countenance.api import (
 )
 from countenance.api.documentation import DESCRIPTION, TAGS
 from countenance.api.incidents import INCIDENT_REQUESTS
+from countenance.api.issuers import ISSUER_REQUESTS
+from countenance.api.notice_drafts import NOTICE_DRAFT_REQUESTS
 from countenance.api.notices import NOTICE_REQUESTS
 from countenance.api.problems import PROBLEM_TYPE, answer_error, problem_response
 from countenance.api.records import RECORD_REQUESTS
@@ -70,7 +74,11 @@ API_PATHS: Final = (
     "/v1/incidents/{incident_id}/closing",
     "/v1/incidents/{incident_id}/notes",
     "/v1/incidents/{incident_id}/notifications",
+    "/v1/issuers",
+    "/v1/issuers/{key_id}/revocation",
     "/v1/keys",
+    "/v1/notices",
+    "/v1/notices/drafts",
     "/v1/notices/{notice}",
     "/v1/openapi.json",
     "/v1/places",
@@ -80,11 +88,14 @@ API_PATHS: Final = (
     "/v1/receipts/withdrawals",
     "/v1/records",
     "/v1/records/signed",
+    "/v1/records/signed/drafts",
     "/v1/records/{record_id}",
     "/v1/records/{record_id}/withdrawal",
     "/v1/requests",
     "/v1/requests/{request_id}/answer",
     "/v1/requests/{request_id}/extension",
+    "/v1/signs",
+    "/v1/signs/postings",
     "/v1/subjects/erasures",
     "/v1/subjects/exports",
     "/v1/subjects/holds",
@@ -111,6 +122,8 @@ _REQUESTS: Final[tuple[type[BaseModel], ...]] = (
     DeviceStatusRequest,
     *RECORD_REQUESTS,
     *NOTICE_REQUESTS,
+    *NOTICE_DRAFT_REQUESTS,
+    *ISSUER_REQUESTS,
     *INCIDENT_REQUESTS,
     *SETUP_REQUESTS,
     *SUBJECT_REQUESTS,
@@ -188,7 +201,9 @@ def build_api(
         directory,
         setting_up,
         records,
+        issuers,
         notices,
+        notice_drafts,
         receipts,
         subjects,
         incidents,

@@ -19,9 +19,13 @@ __all__ = [
     "DOCUMENT_READING_BODY",
     "DOCUMENT_READING_EXAMPLES",
     "INCIDENT_EXAMPLES",
+    "ISSUER_EXAMPLES",
+    "NOTICE_DRAFT_EXAMPLES",
+    "OUTSIDE_DRAFT_EXAMPLES",
     "RECORD_EXAMPLES",
     "REQUEST_EXAMPLES",
     "SETUP_EXAMPLES",
+    "SIGN_EXAMPLES",
     "STATUS_EXAMPLES",
     "TAGS",
     "VERDICT_EXAMPLES",
@@ -48,7 +52,7 @@ TAGS: Final[list[dict[str, Any]]] = [
     },
     {"name": "verdicts", "description": "The rules, asked about a hypothesis."},
     {"name": "directory", "description": "Registered places and devices."},
-    {"name": "setting up", "description": "A place set up from answers, and how it stands."},
+    {"name": "setting up", "description": "A place set up: answers, notice, sign; and how it stands."},
     {"name": "records", "description": "What the rules read: filed, shown and withdrawn under a role."},
     {"name": "consents", "description": "One person's consent to one purpose: filed once, withdrawn whole."},
     {"name": "notices", "description": "What people are told, signed, for everybody to read."},
@@ -286,3 +290,52 @@ SETUP_EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     },
 }
 """Answers that register everything and leave the rest to be drafted."""
+
+NOTICE_DRAFT_EXAMPLES: Final[dict[str, dict[str, Any]]] = {
+    "desk": {
+        "summary": "The notice of the second desk",
+        "value": {"place": "plc_seconddesk", "purpose": "pur_checkin", "device": "dev_seconddesk"},
+    },
+}
+
+SIGN_EXAMPLES: Final[dict[str, dict[str, Any]]] = {
+    "desk": {
+        "summary": "The sign of the second desk's camera",
+        "value": {"place": "plc_seconddesk", "devices": ["dev_seconddesk"]},
+    },
+}
+
+ISSUER_EXAMPLES: Final[dict[str, dict[str, Any]]] = {
+    "court": {
+        "summary": "A court that authorises searches",
+        "value": {
+            "name": "District court",
+            "kind": "court",
+            "public_key": _EXAMPLE_JWK,
+            "keys": ["authorisation"],
+        },
+    },
+}
+
+OUTSIDE_DRAFT_EXAMPLES: Final[dict[str, dict[str, Any]]] = {
+    "authorisation": {
+        "summary": "What the court is asked to sign",
+        "value": {
+            "key": "authorisation",
+            "content": {
+                "authority": "District court",
+                "number": "7/2026",
+                "operations": ["identify_live"],
+                "places": ["plc_frontdesk"],
+                "area": "The hall before the counters.",
+                "who": "The duty officer.",
+                "begins_at": "2026-11-01T00:00:00Z",
+                "ends_at": "2026-12-01T00:00:00Z",
+                "ground": "A missing child.",
+            },
+            "scope": {"place": "plc_frontdesk"},
+            "valid_from": "2026-11-20T00:00:00Z",
+            "valid_until": "2026-12-01T00:00:00Z",
+        },
+    },
+}

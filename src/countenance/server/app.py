@@ -76,7 +76,8 @@ def build_app(services: Services) -> ASGIApp:
     )
     app: ASGIApp = _Fork(api=api, web=web)
     heavy = dict.fromkeys(("/", "/v1/document-readings", "/v1/verifications"), forms.largest_form)
-    app = BodyLimit(app, by_path={**heavy, "/v1/places": ANSWERS_BODY})
+    answers = dict.fromkeys(("/v1/notices", "/v1/places", "/v1/signs/postings"), ANSWERS_BODY)
+    app = BodyLimit(app, by_path={**heavy, **answers})
     app = admission = Admission(
         app, clock=time.monotonic, paths=heavy, pages=("/",), most=_MOST_INSIDE, at_once=_MOST_AT_ONCE
     )

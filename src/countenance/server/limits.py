@@ -19,7 +19,8 @@ SMALL_BODY: Final = 64 * 1024
 """Bytes that a request without pictures may have; the largest, a receipt to check, has about 2 kB."""
 
 ANSWERS_BODY: Final = 256 * 1024
-"""Bytes that the answers of a set-up may have: every record of one place, drafted and filled in."""
+"""Bytes that the answers of a set-up may have (every record of one place, drafted and filled in), a notice or
+a sign's file."""
 
 
 class BodyLimit:

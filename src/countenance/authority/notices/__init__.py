@@ -30,6 +30,7 @@ from countenance.authority.notices.contents import (
     Part,
 )
 from countenance.authority.notices.drafting import (
+    NoticeDraftDocument,
     NoticeFacts,
     draft_notice,
     draft_text,
@@ -72,6 +73,7 @@ __all__ = [
     "ErrorRates",
     "Gap",
     "NoticeDraft",
+    "NoticeDraftDocument",
     "NoticeFacts",
     "NoticeFileInvalid",
     "NoticeHasGaps",

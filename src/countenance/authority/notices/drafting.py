@@ -35,7 +35,7 @@ from countenance.authority.records import (
 from countenance.authority.records.base import Code, Identifier, Term
 from countenance.store import Place, Purpose
 
-__all__ = ["NoticeFacts", "draft_notice", "draft_text", "kind_of", "read_draft"]
+__all__ = ["NoticeDraftDocument", "NoticeFacts", "draft_notice", "draft_text", "kind_of", "read_draft"]
 
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 _COUNTING: Final = frozenset({"crowd_count"})
@@ -212,8 +212,8 @@ def _errors(rates: ErrorRates | None) -> dict[str, str]:
     )
 
 
-class _Draft(BaseModel):
-    """A draft as its file has it."""
+class NoticeDraftDocument(BaseModel):
+    """A draft as a file or a request has it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -228,6 +228,46 @@ class _Draft(BaseModel):
     kind: Annotated[Pictogram, Field(strict=False)]
     by_consent: bool
     text: dict[Annotated[Part, Field(strict=False)], dict[str, Annotated[str, Field(max_length=4000)]]]
+
+    @classmethod
+    def of(cls, draft: NoticeDraft) -> NoticeDraftDocument:
+        """Return a draft in this form."""
+        return cls(
+            notice_id=draft.notice_id,
+            version=draft.version,
+            place=draft.place,
+            place_title=draft.place_title,
+            place_kind=draft.place_kind,
+            jurisdictions=list(draft.jurisdictions),
+            purpose=draft.purpose,
+            purpose_term=draft.purpose_term,
+            kind=draft.kind,
+            by_consent=draft.by_consent,
+            text={part: dict(texts) for part, texts in draft.texts.items()},
+        )
+
+    def to_draft(self) -> NoticeDraft:
+        """Return the draft.
+
+        Raises:
+            NoticeFileInvalid: if it is written in another language than notices are.
+        """
+        if {language for texts in self.text.values() for language in texts} - set(LANGUAGES):
+            msg = f"A notice is written in {' and '.join(LANGUAGES)} and in no other language."
+            raise NoticeFileInvalid(msg)
+        return NoticeDraft(
+            notice_id=self.notice_id,
+            version=self.version,
+            place=self.place,
+            place_title=self.place_title,
+            place_kind=self.place_kind,
+            jurisdictions=tuple(sorted(self.jurisdictions)),
+            purpose=self.purpose,
+            purpose_term=self.purpose_term,
+            kind=self.kind,
+            by_consent=self.by_consent,
+            texts={part: dict(texts) for part, texts in self.text.items()},
+        )
 
 
 def draft_text(draft: NoticeDraft) -> str:
@@ -260,34 +300,18 @@ def read_draft(text: str) -> NoticeDraft:
         NoticeFileInvalid: naming the members that aren't right; no value is repeated.
     """
     try:
-        told = _Draft.model_validate(tomllib.loads(text))
+        told = NoticeDraftDocument.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError:
         msg = "The notice's draft isn't TOML."
         raise NoticeFileInvalid(msg) from None
     except ValidationError as error:
-        known = {*_Draft.model_fields, *Part, *LANGUAGES}
+        known = {*NoticeDraftDocument.model_fields, *Part, *LANGUAGES}
         wrong = sorted(
             {"/".join(str(p) for p in item["loc"] if p in known) or "a member" for item in error.errors()}
         )
         msg = f"The notice's draft isn't right: {', '.join(wrong)}."
         raise NoticeFileInvalid(msg) from None
-    unknown = {language for texts in told.text.values() for language in texts} - set(LANGUAGES)
-    if unknown:
-        msg = f"A notice is written in {' and '.join(LANGUAGES)} and in no other language."
-        raise NoticeFileInvalid(msg)
-    return NoticeDraft(
-        notice_id=told.notice_id,
-        version=told.version,
-        place=told.place,
-        place_title=told.place_title,
-        place_kind=told.place_kind,
-        jurisdictions=tuple(sorted(told.jurisdictions)),
-        purpose=told.purpose,
-        purpose_term=told.purpose_term,
-        kind=told.kind,
-        by_consent=told.by_consent,
-        texts={part: dict(texts) for part, texts in told.text.items()},
-    )
+    return told.to_draft()
 
 
 def _toml(value: object) -> str:

@@ -140,6 +140,11 @@ class SignMade:
     statement: str
     notice: SignedNotice
 
+    @property
+    def carried(self) -> str:
+        """What the sign's file carries, by which it is posted."""
+        return f"countenance-sign:{self.statement}"
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
