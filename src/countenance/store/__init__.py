@@ -41,6 +41,9 @@ from countenance.store.errors import (
     KeyProviderUnknown,
     LogBroken,
     ProofNotPossible,
+    PurposeKeyGone,
+    PurposeKeyInUse,
+    PurposeKeyMissing,
     RecordExists,
     RecordTampered,
     RecordUnknown,
@@ -86,6 +89,14 @@ from countenance.store.outside import (
     OutsideVerifier,
 )
 from countenance.store.population import SELF_CHECK_PURPOSE, SELF_CHECK_SUBJECT, Population
+from countenance.store.purpose_keys import KeyState, PurposeKey, PurposeKeys
+from countenance.store.references import (
+    OpenedReference,
+    ReferenceChange,
+    ReferenceRecord,
+    ReferenceRecords,
+    ReferenceState,
+)
 from countenance.store.restoring import Restored, replay_erasures, restore_backup
 from countenance.store.retention_items import HeldDecision, HeldRecord, PersonFile, RetentionState
 from countenance.store.signing import Ed25519Signer, PublicVerifier
@@ -157,6 +168,7 @@ __all__ = [
     "JournaledBackup",
     "KeyNotUnwrapped",
     "KeyProviderUnknown",
+    "KeyState",
     "LegalHold",
     "LogBroken",
     "LogCheck",
@@ -167,6 +179,7 @@ __all__ = [
     "LogReceipt",
     "MemoryNodes",
     "NoteKey",
+    "OpenedReference",
     "OutsideIssuer",
     "OutsideIssuers",
     "OutsideKind",
@@ -179,9 +192,18 @@ __all__ = [
     "ProvedKeys",
     "PublicVerifier",
     "Purpose",
+    "PurposeKey",
+    "PurposeKeyGone",
+    "PurposeKeyInUse",
+    "PurposeKeyMissing",
+    "PurposeKeys",
     "RecordExists",
     "RecordTampered",
     "RecordUnknown",
+    "ReferenceChange",
+    "ReferenceRecord",
+    "ReferenceRecords",
+    "ReferenceState",
     "Remains",
     "Restored",
     "RetentionState",

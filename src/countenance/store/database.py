@@ -16,7 +16,7 @@ import sqlite3
 import stat
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -148,21 +148,35 @@ class Database:
         """
         mine = self._own()
         if mine is not None:
-            with _errors_named(), mine.begin_nested():
-                yield mine
-                mine.flush()
+            told = len(self._mine.afterwards)
+            try:
+                with _errors_named(), mine.begin_nested():
+                    yield mine
+                    mine.flush()
+            except BaseException:
+                del self._mine.afterwards[told:]
+                raise
             return
         if not self._writer.acquire(timeout=self._busy_seconds):
             raise StoreBusy("Other changes to the store took too long.")
         try:
             engine = self._engine.execution_options(**{_IMMEDIATE: True})
             with _errors_named(), engine.begin() as connection, self._session(connection) as session:
-                self._mine.session = session
+                self._mine.session, self._mine.afterwards = session, []
                 yield session
                 session.flush()
         finally:
             self._mine.session = None
             self._writer.release()
+        for act in self._mine.afterwards:
+            act()
+
+    def afterwards(self, act: Callable[[], None]) -> None:
+        """Do something once the change that this thread is making is kept; never if it is undone.
+
+        Call it inside :meth:`write`. What it raises goes to whoever made the change, which stays.
+        """
+        self._mine.afterwards.append(act)
 
     def _own(self) -> Session | None:
         """Return the session in which this thread is changing something."""

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from countenance.store.erasure_journal import ErasureJournal
     from countenance.store.evidence import EvidenceRecords
     from countenance.store.integrity import RowMac
+    from countenance.store.references import ReferenceRecords
 
 __all__ = ["Erased", "Erasures", "Remains"]
 
@@ -67,6 +68,7 @@ class Erased:
         needles: bytes that must not be found in the files any more; the pseudonym and the wrapped keys.
         sealed_anew: how many records and statements stayed, under another key.
         log_emptied: whether the write-ahead log is empty.
+        references: how many enrolled references.
     """
 
     subject: SubjectId
@@ -81,6 +83,7 @@ class Erased:
     needles: tuple[bytes, ...] = field(default=(), repr=False)
     sealed_anew: int = 0
     log_emptied: bool = False
+    references: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,7 @@ class Erasures:
     Args:
         database: where the rows are.
         vault: has the data keys.
+        references: takes the person's references away, and tells who has them in memory.
         log: has the statements, and takes the erasure's own.
         evidence: counts the change.
         row_mac: checks and stamps the rows that stay.
@@ -115,6 +119,7 @@ class Erasures:
         *,
         database: Database,
         vault: Vault,
+        references: ReferenceRecords,
         log: TransparencyLog,
         evidence: EvidenceRecords,
         row_mac: RowMac,
@@ -122,6 +127,7 @@ class Erasures:
     ) -> None:
         self._database = database
         self._vault = vault
+        self._references = references
         self._log = log
         self._evidence = evidence
         self._clock = clock
@@ -155,7 +161,7 @@ class Erasures:
         """
         with self._database.write() as session:
             erased = self._take_away(session, subject, purpose, keeping)
-            if not (erased.keys or erased.records or erased.statements or erased.holds):
+            if not (erased.keys or erased.records or erased.statements or erased.holds or erased.references):
                 raise SubjectNotOnFile("Nothing is held about a person of this pseudonym, or not for this.")
             self._evidence.advance_in(session)
             entry = {
@@ -163,6 +169,7 @@ class Erasures:
                 "keys": [key.key_id for key in erased.keys],
                 "records": erased.records,
                 "decisions": erased.decisions,
+                "references": erased.references,
             }
             receipt = self._log.append(ERASED_KIND, entry | dict(said(erased)))
             if journal is not None:
@@ -272,6 +279,7 @@ class Erasures:
             select(DecisionKeyRow.decision_id).where(DecisionKeyRow.key_id.in_(under))
         ).all()
         _delete_decisions(session, decisions)
+        references = self._references.remove_in(session, subject, purpose)
         holds = 0
         if purpose is None or purpose == UNBOUND:
             holds = len(
@@ -289,6 +297,7 @@ class Erasures:
             records=len(records),
             decisions=len(decisions),
             holds=holds,
+            references=references,
             statements=() if keeping is not None else _erase_statements(session, subject, purpose),
             needles=(*named, *wrapped),
         )

@@ -6,6 +6,7 @@
     ├── StoreError               the data folder
     │   ├── StoreMissing, StoreExists, StoreExposed, StoreNewer, StoreUnreadable, StoreBusy
     │   ├── RecordExists, RecordTampered
+    │   ├── PurposeKeyMissing, PurposeKeyInUse
     │   ├── SealBroken, ErasureUnfinished
     │   ├── BackupUnreadable, BackupOver, ErasureJournalMissing, ErasureJournalBroken, ErasuresNotReplayed
     │   └── LogBroken
@@ -19,7 +20,7 @@
     └── ProofNotPossible
     EvidenceError
     ├── SignatureRefused
-    ├── SealKeyDestroyed
+    ├── SealKeyDestroyed, PurposeKeyGone
     └── DemoEvidenceRefused
 
 No message holds a key, a secret, a name or what a record says. Paths of the operator's own settings
@@ -43,6 +44,9 @@ __all__ = [
     "KeyProviderUnknown",
     "LogBroken",
     "ProofNotPossible",
+    "PurposeKeyGone",
+    "PurposeKeyInUse",
+    "PurposeKeyMissing",
     "RecordExists",
     "RecordTampered",
     "RecordUnknown",
@@ -132,6 +136,22 @@ class RecordTampered(StoreError):
 
     code = "record-tampered"
     default_remedy = "Find out who changed the database; restore it from a backup, or record the fact again."
+
+
+class PurposeKeyMissing(StoreError):
+    """The purpose has no key, or none of this version."""
+
+    code = "purpose-key-missing"
+    default_remedy = (
+        "Make one with `countenance keys rekey PURPOSE`; enrolling the first person does so, too."
+    )
+
+
+class PurposeKeyInUse(StoreError):
+    """The key can't be replaced or deleted yet: something is still under it."""
+
+    code = "purpose-key-in-use"
+    default_remedy = "Run `countenance keys rekey PURPOSE` again: it finishes what was begun."
 
 
 class SealBroken(StoreError):
@@ -302,6 +322,13 @@ class SealKeyDestroyed(EvidenceError):
 
     code = "seal-key-destroyed"
     default_remedy = "Nothing brings it back. Collect the data again, with consent, if it is needed."
+
+
+class PurposeKeyGone(EvidenceError):
+    """The version of the purpose's key was deleted: what it protected opens no more."""
+
+    code = "purpose-key-gone"
+    default_remedy = "Issue the pass again; templates in the gallery were moved before the key went."
 
 
 class DemoEvidenceRefused(EvidenceError):

@@ -11,7 +11,7 @@ Rules kept here:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,9 +52,12 @@ from countenance.store.evidence import EvidenceRecords
 from countenance.store.holds import HoldRecords
 from countenance.store.integrity import RowMac
 from countenance.store.key_providers import key_file_of
+from countenance.store.key_providers import key_provider as provider_named
 from countenance.store.log import TransparencyLog
 from countenance.store.outside import OutsideIssuers
 from countenance.store.population import Population
+from countenance.store.purpose_keys import PurposeKeys
+from countenance.store.references import ReferenceRecords
 from countenance.store.retention_items import RetentionRecords
 from countenance.store.sealing import derive_key, new_key, seal, unseal
 from countenance.store.signing import Ed25519Signer, new_signing_key
@@ -109,9 +112,20 @@ class Store:
         retention: what is held about people, and how late it has been.
         erasures: erases people.
         population: how many people something is held about.
+        purpose_keys: what protects the templates of one purpose apart from those of others.
+        references: the enrolled references, sealed.
     """
 
-    def __init__(self, *, database: Database, deployment: Deployment, keys: _Keys, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        deployment: Deployment,
+        keys: _Keys,
+        root: KeyProvider,
+        provider_of: Callable[[str], KeyProvider],
+        clock: Clock,
+    ) -> None:
         self._database = database
         self._row_mac = keys.row_mac
         self.deployment = deployment
@@ -150,9 +164,21 @@ class Store:
         self.backups = BackupRecords(database=database, row_mac=keys.row_mac)
         self.population = Population(database=database)
         self.retention = RetentionRecords(database=database, row_mac=keys.row_mac, log=self.log)
+        self.purpose_keys = PurposeKeys(
+            database=database,
+            row_mac=keys.row_mac,
+            deployment=deployment.deployment_id,
+            root=root,
+            provider_of=provider_of,
+            clock=clock,
+        )
+        self.references = ReferenceRecords(
+            database=database, row_mac=keys.row_mac, vault=self.vault, keys=self.purpose_keys
+        )
         self.erasures = Erasures(
             database=database,
             vault=self.vault,
+            references=self.references,
             log=self.log,
             evidence=self.evidence,
             row_mac=keys.row_mac,
@@ -160,7 +186,15 @@ class Store:
         )
 
     @classmethod
-    def create(cls, folder: Path, *, key_provider: KeyProvider, clock: Clock, demo: bool = False) -> Store:
+    def create(
+        cls,
+        folder: Path,
+        *,
+        key_provider: KeyProvider,
+        clock: Clock,
+        demo: bool = False,
+        provider_of: Callable[[str], KeyProvider] = provider_named,
+    ) -> Store:
         """Make a new store in a folder and open it.
 
         Args:
@@ -168,6 +202,7 @@ class Store:
             key_provider: holds the root key, which lies elsewhere.
             clock: says when things happen.
             demo: whether DEMO evidence is to be believed here; can't be changed later.
+            provider_of: gives the custodian of a purpose's key by its URI.
 
         Raises:
             RootKeyInsideStore: if the root key's file lies in the folder.
@@ -181,7 +216,14 @@ class Store:
         try:
             database.upgrade(fresh=True)
             row, keys = _new_deployment(key_provider, clock=clock, demo=demo)
-            store = cls(database=database, deployment=_deployment_of(row), keys=keys, clock=clock)
+            store = cls(
+                database=database,
+                deployment=_deployment_of(row),
+                keys=keys,
+                root=key_provider,
+                provider_of=provider_of,
+                clock=clock,
+            )
             store.evidence.begin()
             store.log.begin()
             # Last, so that a store that was interrupted on the way here never opens.
@@ -195,13 +237,21 @@ class Store:
         return store
 
     @classmethod
-    def open(cls, folder: Path, *, key_provider: KeyProvider, clock: Clock) -> Store:
+    def open(
+        cls,
+        folder: Path,
+        *,
+        key_provider: KeyProvider,
+        clock: Clock,
+        provider_of: Callable[[str], KeyProvider] = provider_named,
+    ) -> Store:
         """Open the store in a folder, and bring its tables to this version.
 
         Args:
             folder: the data folder.
             key_provider: holds the root key with which the store was created.
             clock: says when things happen.
+            provider_of: gives the custodian of a purpose's key by its URI.
 
         Raises:
             RootKeyInsideStore: if the root key's file lies in the folder.
@@ -222,7 +272,14 @@ class Store:
             moved = database.upgrade()
             row = _deployment_row(database)
             keys = _keys_of(row, key_provider)
-            store = cls(database=database, deployment=_deployment_of(row), keys=keys, clock=clock)
+            store = cls(
+                database=database,
+                deployment=_deployment_of(row),
+                keys=keys,
+                root=key_provider,
+                provider_of=provider_of,
+                clock=clock,
+            )
             store.vault.forget_names()
             if moved < _COUNTS_CHECKPOINTS:
                 store.log.begin_keeping()
