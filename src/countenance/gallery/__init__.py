@@ -11,6 +11,7 @@ Rules of this package:
 What is here is the search in memory. The sealed gallery around it, and enrolment, come with their own issue.
 """
 
+from countenance.gallery.answers import Candidate, SearchAnswer, SearchFilter
 from countenance.gallery.errors import (
     IndexFull,
     ReferenceExists,
@@ -18,9 +19,11 @@ from countenance.gallery.errors import (
     ScanKernelUnusable,
     VectorUnusable,
 )
-from countenance.gallery.index import Candidate, CertifiedIndex, SearchAnswer, SearchFilter
+from countenance.gallery.index import CertifiedIndex
 from countenance.gallery.kernels import Block, NumpyKernel, ScanKernel, Survivors, exact_scores
-from countenance.gallery.native import InstructionSet, NativeKernel, choose_kernel, supported
+from countenance.gallery.native import InstructionSet, NativeKernel, supported
+from countenance.gallery.numkong_scan import NumkongKernel, has_numkong
+from countenance.gallery.selection import ScanState, choose_kernel, runnable_kernels, scan_state
 
 __all__ = [
     "Block",
@@ -29,16 +32,21 @@ __all__ = [
     "IndexFull",
     "InstructionSet",
     "NativeKernel",
+    "NumkongKernel",
     "NumpyKernel",
     "ReferenceExists",
     "ReferenceUnknown",
     "ScanKernel",
     "ScanKernelUnusable",
+    "ScanState",
     "SearchAnswer",
     "SearchFilter",
     "Survivors",
     "VectorUnusable",
     "choose_kernel",
     "exact_scores",
+    "has_numkong",
+    "runnable_kernels",
+    "scan_state",
     "supported",
 ]

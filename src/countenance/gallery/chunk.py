@@ -20,13 +20,16 @@ EVER = np.inf
 class Chunk:
     """Room for a fixed number of rows. Not safe by itself: the index's lock guards it.
 
+    Memory that nothing was written to isn't taken from the machine: validity and groups, which most galleries
+    don't use, cost nothing until somebody does.
+
     Args:
         dimensions: of a vector.
         rows: how many fit.
     """
 
-    __slots__ = ("_arena", "_codes", "_exact", "_residuals", "_scales", "count", "from_", "groups", "ids",
-                 "limited", "room", "until")  # fmt: skip
+    __slots__ = ("_arena", "_codes", "_dated", "_exact", "_groups", "_residuals", "_scales", "_since",
+                 "_until", "count", "ids", "limited", "room")  # fmt: skip
 
     def __init__(self, *, dimensions: int, rows: int) -> None:
         width = padded(dimensions)
@@ -34,14 +37,15 @@ class Chunk:
         self.count = 0
         self.ids: list[str] = []
         self.limited = 0
+        self._dated = False
         self._arena = Arena(rows * (4 * dimensions + width + 4 + 4 + 8 + 8 + 4) + 8 * 64)
         self._exact = self._arena.cut((rows, dimensions), np.float32)
         self._codes = self._arena.cut((rows, width), np.uint8)
         self._scales = self._arena.cut((rows,), np.float32)
         self._residuals = self._arena.cut((rows,), np.float32)
-        self.from_ = self._arena.cut((rows,), np.float64)
-        self.until = self._arena.cut((rows,), np.float64)
-        self.groups = self._arena.cut((rows,), np.int32)
+        self._since = self._arena.cut((rows,), np.float64)
+        self._until = self._arena.cut((rows,), np.float64)
+        self._groups = self._arena.cut((rows,), np.int32)
 
     def append(
         self,
@@ -58,9 +62,13 @@ class Chunk:
         self._codes[here] = coded.codes
         self._scales[here] = coded.scales
         self._residuals[here] = coded.residuals
-        self.from_[here], self.until[here] = valid
-        self.groups[here] = group
-        self.limited += len(ids) if valid != (ALWAYS, EVER) else 0
+        if valid != (ALWAYS, EVER):
+            self._begin_dates()
+            self.limited += len(ids)
+        if self._dated:
+            self._since[here], self._until[here] = valid
+        if group:  # what isn't filled is zero
+            self._groups[here] = group
         self.ids += ids
         self.count += len(ids)
 
@@ -75,9 +83,10 @@ class Chunk:
             The identifier of the row that lies there now; ``None`` if it was the last.
         """
         last = self.count - 1
-        self.limited -= bool((self.from_[row], self.until[row]) != (ALWAYS, EVER))
-        for array in (self._exact, self._codes, self._scales, self._residuals, self.from_, self.until,
-                      self.groups):  # fmt: skip
+        if self._dated:
+            self.limited -= bool((self._since[row], self._until[row]) != (ALWAYS, EVER))
+        for array in (self._exact, self._codes, self._scales, self._residuals, self._since, self._until,
+                      self._groups):  # fmt: skip
             array[row] = array[last]
             array[last] = 0
         moved = self.ids.pop()
@@ -93,9 +102,9 @@ class Chunk:
         if (at is not None and self.limited) or groups is not None:
             fits = np.ones(self.count, dtype=bool)
             if at is not None and self.limited:
-                fits &= (self.from_[: self.count] <= at) & (at < self.until[: self.count])
+                fits &= (self._since[: self.count] <= at) & (at < self._until[: self.count])
             if groups is not None:
-                fits &= np.isin(self.groups[: self.count], list(groups))
+                fits &= np.isin(self._groups[: self.count], list(groups))
             allowed = fits.astype(np.uint8)
         return Block(self._exact, self._codes, self._scales, self._residuals, allowed, self.count)
 
@@ -105,6 +114,21 @@ class Chunk:
         self.ids = []
         self.count = 0
         self.limited = 0
+        self._dated = False
+
+    def read_codes(self) -> int:
+        """Read what a scan reads, and do nothing with it; the bytes."""
+        parts = (self._codes[: self.count], self._scales[: self.count], self._residuals[: self.count])
+        for part in parts:
+            flat = part.reshape(-1).view(np.uint8)
+            whole = flat.size // 8 * 8
+            np.bitwise_or.reduce(flat[:whole].view(np.uint64))
+        return sum(part.nbytes for part in parts)
+
+    def _begin_dates(self) -> None:
+        if not self._dated:
+            self._since[: self.count], self._until[: self.count] = ALWAYS, EVER
+            self._dated = True
 
 
 def seconds_of(moment: datetime | None, otherwise: float) -> float:

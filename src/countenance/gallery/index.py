@@ -4,81 +4,49 @@ Rules kept here:
 
 * An answer is the one that a full scan of the float32 vectors gives, proved by a bound on what the codes
   may be off by; where the proof would need too many rows, they are all scored. Nothing is approximate.
-* Nothing is written to disk. A reference that is removed is overwritten at once.
+* Nothing is written to disk. A reference that is removed is overwritten at once, and so is what was worked
+  out of it on its way in.
 * Ties are broken by identifier, so that the same gallery gives the same answer however it came about.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from countenance.gallery.answers import (
+    Candidate,
+    SearchAnswer,
+    SearchFilter,
+    Wanted,
+    brought_near_one,
+    raised,
+    rounded_down,
+)
 from countenance.gallery.chunk import ALWAYS, EVER, Chunk, seconds_of
 from countenance.gallery.errors import IndexFull, ReferenceExists, ReferenceUnknown, VectorUnusable
 from countenance.gallery.kernels import Block, ScanKernel, Survivors
+from countenance.gallery.memory import overwrite
 from countenance.gallery.quantisation import ProbePlanes, code_probe, code_probes, code_rows
 from countenance.gallery.sharing import SharedLock
+from countenance.gallery.vectors import require_finite, require_unit, unit_rows
 
-__all__ = ["Candidate", "CertifiedIndex", "SearchAnswer", "SearchFilter"]
+__all__ = ["CertifiedIndex"]
+
+_S = TypeVar("_S")
+_T = TypeVar("_T")
 
 LARGEST_DIMENSIONS = 1024
 """Products of longer vectors could overflow 32 bits."""
-UNIT_TOLERANCE = 1e-3
-"""How far a vector's length may be from 1; it is then made 1."""
 
 _ROWS = 262_144
 _CAPACITY = 4096
 _CODED_AT_ONCE = 8192
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One reference of an answer.
-
-    Attributes:
-        reference_id: which.
-        score: the cosine, float64. Left out of ``repr``: an exact score that is shown is a hill to climb.
-    """
-
-    reference_id: str
-    score: float = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class SearchAnswer:
-    """What a search found, and how it is known to be complete.
-
-    Attributes:
-        candidates: best first; ties in the order of their identifiers.
-        compared: how many references took part.
-        rescored: how many were scored in full precision, since the bound didn't exclude them.
-        certified: always true; an answer that isn't proved equal to the full search isn't given.
-        kernel: what ran.
-    """
-
-    candidates: tuple[Candidate, ...]
-    compared: int
-    rescored: int
-    certified: bool
-    kernel: str
-
-
-@dataclass(frozen=True, slots=True)
-class SearchFilter:
-    """Which references take part.
-
-    Attributes:
-        at: only those valid at this moment; ``None``: whatever their validity.
-        groups: only those of these groups; ``None``: all.
-    """
-
-    at: datetime | None = None
-    groups: frozenset[int] | None = None
 
 
 class CertifiedIndex:
@@ -115,7 +83,7 @@ class CertifiedIndex:
         self._chunk_rows = chunk_rows
         self._capacity = capacity
         self._chunks: list[Chunk] = []
-        self._places: dict[str, tuple[int, int]] = {}
+        self._places: dict[str, int] = {}
         self._lock = SharedLock()
         self._threads = ThreadPoolExecutor(threads, "scan") if threads > 1 else None
 
@@ -150,10 +118,11 @@ class CertifiedIndex:
             ReferenceExists: if an identifier is taken, or named twice.
             IndexFull: if they don't fit.
         """
-        unit = self._require_unit(vectors)
+        given = require_finite(vectors, (len(vectors), self.dimensions))
         ids = list(reference_ids)
-        if unit.shape[0] != len(ids):
+        if given.shape[0] != len(ids):
             raise VectorUnusable("There is one vector for each reference.")
+        require_unit(given)
         valid = (seconds_of(valid_from, ALWAYS), seconds_of(valid_until, EVER))
         with self._lock.alone():
             if len(set(ids)) != len(ids) or any(one in self._places for one in ids):
@@ -162,7 +131,7 @@ class CertifiedIndex:
                 raise IndexFull("The gallery may not hold more references.")
             start = 0
             while start < len(ids):
-                start += self._append(ids[start:], unit[start:], valid=valid, group=group)
+                start += self._append(ids[start:], given[start:], valid=valid, group=group)
 
     def remove(self, reference_id: str) -> None:
         """Take a reference out and overwrite it.
@@ -173,10 +142,11 @@ class CertifiedIndex:
         with self._lock.alone():
             if reference_id not in self._places:
                 raise ReferenceUnknown("The index holds no reference with this identifier.")
-            chunk, row = self._places.pop(reference_id)
+            place = self._places.pop(reference_id)
+            chunk, row = divmod(place, self._chunk_rows)
             moved = self._chunks[chunk].remove(row)
             if moved is not None:
-                self._places[moved] = (chunk, row)
+                self._places[moved] = place
 
     def vector(self, reference_id: str) -> NDArray[np.float32]:
         """Return a copy of a reference's vector, float32, shape (d,).
@@ -187,7 +157,7 @@ class CertifiedIndex:
         with self._lock.shared():
             if reference_id not in self._places:
                 raise ReferenceUnknown("The index holds no reference with this identifier.")
-            chunk, row = self._places[reference_id]
+            chunk, row = divmod(self._places[reference_id], self._chunk_rows)
             return self._chunks[chunk].vector(row)
 
     def search(
@@ -208,14 +178,16 @@ class CertifiedIndex:
 
         Raises:
             VectorUnusable: if the probe isn't finite or of another shape.
-            ValueError: if neither a number nor a score is stated, or the number isn't positive.
+            ValueError: if neither a number nor a score is stated, the number isn't positive or the score is
+                none.
         """
-        wanted = _Wanted.of(most, at_least)
-        vector = self._require_finite(probe, (self.dimensions,))
-        planes = code_probe(vector)
+        wanted = Wanted.of(most, at_least)
+        vector = require_finite(probe, (self.dimensions,))
+        near, exponent = brought_near_one(vector)
+        planes = code_probe(near)
         with self._lock.shared():
             blocks = self._blocks(only)
-            found = self._scan(blocks, vector, planes, wanted)
+            found = self._scan(blocks, near, planes, most=wanted.most, floor=wanted.floor(exponent))
             return self._answer(blocks, found, vector, wanted)
 
     def search_many(
@@ -234,32 +206,47 @@ class CertifiedIndex:
             at_least: as in :meth:`search`.
             only: as in :meth:`search`.
         """
-        wanted = _Wanted.of(most, at_least)
-        vectors = self._require_finite(probes, (len(probes), self.dimensions))
+        wanted = Wanted.of(most, at_least)
+        vectors = require_finite(probes, (len(probes), self.dimensions))
         if not len(vectors):
             return ()
-        planes = code_probes(vectors)
+        brought = [brought_near_one(one) for one in vectors]
+        near = np.stack([one for one, _ in brought])
+        floors = np.array([wanted.floor(exponent) for _, exponent in brought])
+        planes = code_probes(near)
         with self._lock.shared():
             blocks = self._blocks(only)
-            floors = np.full(len(vectors), wanted.floor, dtype=np.float64)
-            best: list[NDArray[np.float64]] = [np.empty(0)] * len(vectors)
-            found: list[list[Survivors | None]] = [[] for _ in vectors]
-            for block in blocks:
-                left = self.kernel.batch_survivors(
-                    block,
-                    vectors,
-                    planes,
-                    most=wanted.most,
-                    floors=_rounded_down(floors),
-                    capacity=self._capacity,
-                )
-                for one, survivors in enumerate(left):
-                    found[one].append(survivors)
-                    best[one], floors[one] = _raised(best[one], survivors, wanted.most, floors[one])
+            found, floors = self._scan_many(blocks, near, planes, most=wanted.most, floors=floors)
             return tuple(
                 self._answer(blocks, (each, float(floor)), vector, wanted)
                 for each, floor, vector in zip(found, floors, vectors, strict=True)
             )
+
+    def read_codes(self) -> int:
+        """Read what a search reads, once, and do nothing with it: no search is faster than this.
+
+        Returns:
+            How many bytes that was.
+        """
+        with self._lock.shared():
+            return sum(self._over([chunk.read_codes for chunk in self._chunks], lambda read: read()))
+
+    def use_threads(self, threads: int) -> None:
+        """Scan so many chunks side by side from now on.
+
+        Args:
+            threads: at least 1.
+
+        Raises:
+            ValueError: if it is less.
+        """
+        if threads < 1:
+            msg = "a scan needs a thread"
+            raise ValueError(msg)
+        with self._lock.alone():
+            if self._threads is not None:
+                self._threads.shutdown()
+            self._threads = ThreadPoolExecutor(threads, "scan") if threads > 1 else None
 
     def clear(self) -> None:
         """Take everything out and overwrite it."""
@@ -286,9 +273,12 @@ class CertifiedIndex:
             self._chunks.append(Chunk(dimensions=self.dimensions, rows=self._chunk_rows))
         chunk = self._chunks[number]
         taken = min(chunk.room - chunk.count, len(ids), _CODED_AT_ONCE)
-        first = chunk.count
-        chunk.append(ids[:taken], vectors[:taken], code_rows(vectors[:taken]), valid=valid, group=group)
-        self._places.update((one, (number, first + i)) for i, one in enumerate(ids[:taken]))
+        first = number * self._chunk_rows + chunk.count
+        unit = unit_rows(vectors[:taken])
+        coded = code_rows(unit)
+        chunk.append(ids[:taken], unit, coded, valid=valid, group=group)
+        overwrite(unit, coded.codes, coded.scales, coded.residuals)
+        self._places.update((one, first + i) for i, one in enumerate(ids[:taken]))
         return taken
 
     def _blocks(self, only: SearchFilter | None) -> list[Block]:
@@ -296,107 +286,100 @@ class CertifiedIndex:
         at = None if asked.at is None else seconds_of(asked.at, ALWAYS)
         return [chunk.block(at=at, groups=asked.groups) for chunk in self._chunks]
 
+    def _over(self, blocks: Sequence[_S], work: Callable[[_S], _T]) -> Iterator[_T]:
+        """Do something with each block: side by side where there are threads, one by one where not."""
+        if self._threads is not None and len(blocks) > 1:
+            return self._threads.map(work, blocks)
+        return map(work, blocks)
+
     def _scan(
-        self, blocks: Sequence[Block], probe: NDArray[np.float32], planes: ProbePlanes, wanted: _Wanted
+        self,
+        blocks: Sequence[Block],
+        probe: NDArray[np.float32],
+        planes: ProbePlanes,
+        *,
+        most: int,
+        floor: float,
     ) -> tuple[list[Survivors | None], float]:
         """Return what each block leaves over, and the score that no row outside can reach."""
         best: NDArray[np.float64] = np.empty(0)
-        floor = wanted.floor
         found: list[Survivors | None] = []
 
         def scan(block: Block) -> Survivors | None:
             return self.kernel.survivors(
-                block, probe, planes, most=wanted.most, floor=float(_rounded_down(np.float64(floor))),
+                block, probe, planes, most=most, floor=float(rounded_down(np.float64(floor))),
                 capacity=self._capacity,
             )  # fmt: skip
 
         # Side by side, a block starts with whatever floor is known by then: fewer are excluded, none wrongly.
-        scanned: Iterable[Survivors | None] = (
-            self._threads.map(scan, blocks)
-            if self._threads is not None and len(blocks) > 1
-            else map(scan, blocks)
-        )
-        for survivors in scanned:
+        for survivors in self._over(blocks, scan):
             found.append(survivors)
-            best, floor = _raised(best, survivors, wanted.most, floor)
+            best, floor = raised(best, survivors, most, floor)
         return found, floor
+
+    def _scan_many(
+        self,
+        blocks: Sequence[Block],
+        probes: NDArray[np.float32],
+        planes: ProbePlanes,
+        *,
+        most: int,
+        floors: NDArray[np.float64],
+    ) -> tuple[list[list[Survivors | None]], NDArray[np.float64]]:
+        """Return the same for each of several probes."""
+        best: list[NDArray[np.float64]] = [np.empty(0)] * len(probes)
+        found: list[list[Survivors | None]] = [[] for _ in probes]
+        known = floors.copy()
+
+        def scan(block: Block) -> tuple[Survivors | None, ...]:
+            return self.kernel.batch_survivors(
+                block, probes, planes, most=most, floors=rounded_down(known), capacity=self._capacity
+            )
+
+        for left in self._over(blocks, scan):
+            for one, survivors in enumerate(left):
+                found[one].append(survivors)
+                best[one], known[one] = raised(best[one], survivors, most, float(known[one]))
+        return found, known
 
     def _answer(
         self,
         blocks: Sequence[Block],
         found: tuple[Sequence[Survivors | None], float],
         probe: NDArray[np.float32],
-        wanted: _Wanted,
+        wanted: Wanted,
     ) -> SearchAnswer:
         """Score in full what wasn't excluded, and take the best."""
         survivors, floor = found
-        ids: list[str] = []
-        scores: list[float] = []
-        for chunk, block, left in zip(self._chunks, blocks, survivors, strict=True):
-            rows = _all_rows(block) if left is None else left.rows[left.uppers >= floor]
-            ids += [chunk.ids[row] for row in rows]
-            scores += self.kernel.exact(block, probe, rows).tolist()
-        best = sorted(zip(scores, ids, strict=True), key=lambda one: (-one[0], one[1]))
-        if wanted.at_least is not None:
-            best = [one for one in best if one[0] >= wanted.at_least]
+        rows = [
+            _all_rows(block) if left is None else left.rows[left.uppers >= floor]
+            for block, left in zip(blocks, survivors, strict=True)
+        ]
+        scores = [self.kernel.exact(block, probe, some) for block, some in zip(blocks, rows, strict=True)]
+        least = _least(np.concatenate([np.empty(0), *scores]), wanted)
+        best = [
+            (float(own[one]), chunk.ids[some[one]])
+            for chunk, some, own in zip(self._chunks, rows, scores, strict=True)
+            for one in np.flatnonzero(own >= least)
+        ]
+        best.sort(key=lambda one: (-one[0], one[1]))
         if wanted.most:
             best = best[: wanted.most]
         return SearchAnswer(
             candidates=tuple(Candidate(one, score) for score, one in best),
             compared=sum(_taking_part(block) for block in blocks),
-            rescored=len(ids),
+            rescored=sum(some.size for some in rows),
             certified=True,
             kernel=self.kernel.name,
         )
 
-    def _require_unit(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-        finite = self._require_finite(vectors, (len(vectors), self.dimensions))
-        lengths = np.linalg.norm(finite.astype(np.float64), axis=1)
-        if (np.abs(lengths - 1) > UNIT_TOLERANCE).any():
-            raise VectorUnusable("A reference's vector has length 1.")
-        unit: NDArray[np.float32] = (finite / lengths[:, None]).astype(np.float32)
-        return unit
 
-    @staticmethod
-    def _require_finite(vectors: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float32]:
-        if vectors.dtype != np.float32 or vectors.shape != shape or not np.isfinite(vectors).all():
-            raise VectorUnusable("The vector isn't finite float32 of the index's dimensions.")
-        return np.ascontiguousarray(vectors)
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """What a search asks for: so many best ones (0: no limit) that reach a score (``None``: any)."""
-
-    most: int
-    at_least: float | None
-
-    @classmethod
-    def of(cls, most: int | None, at_least: float | None) -> _Wanted:
-        if (most is None and at_least is None) or (most is not None and most < 1):
-            msg = "a search states how many it wants, at least one, or a least score"
-            raise ValueError(msg)
-        return cls(most or 0, at_least)
-
-    @property
-    def floor(self) -> float:
-        return -np.inf if self.at_least is None else self.at_least
-
-
-def _raised(
-    best: NDArray[np.float64], survivors: Survivors | None, most: int, floor: float
-) -> tuple[NDArray[np.float64], float]:
-    """Return the largest lower bounds so far, and the floor that follows from them."""
-    if not most or survivors is None:
-        return best, floor
-    lowers = 2.0 * survivors.scores.astype(np.float64) - survivors.uppers
-    best = np.sort(np.concatenate([best, lowers]))[-most:]
-    return best, max(floor, float(best[0])) if best.size == most else floor
-
-
-def _rounded_down(floors: NDArray[np.float64] | np.float64) -> NDArray[np.float32]:
-    """Return floors that don't grow by becoming float32."""
-    return np.nextafter(np.asarray(floors, dtype=np.float32), np.float32(-np.inf))
+def _least(scores: NDArray[np.float64], wanted: Wanted) -> float:
+    """Return the score that an answer's last one has at least; ties with it are sorted out later."""
+    least = -np.inf if wanted.at_least is None else wanted.at_least
+    if 0 < wanted.most < scores.size:
+        least = max(least, float(np.partition(scores, -wanted.most)[-wanted.most]))
+    return least
 
 
 def _all_rows(block: Block) -> NDArray[np.int64]:

@@ -15,9 +15,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from countenance.gallery.memory import overwrite
 from countenance.gallery.quantisation import SLACK, ProbePlanes
 
-__all__ = ["Block", "NumpyKernel", "ScanKernel", "Survivors", "exact_scores"]
+__all__ = ["Block", "NumpyKernel", "ScanKernel", "Survivors", "exact_scores", "kept"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +72,7 @@ class ScanKernel(Protocol):
 
         Args:
             block: the rows.
-            probe: float32, shape (d,), contiguous.
+            probe: float32, shape (d,), contiguous, not longer than 1.
             planes: the same, coded in two planes.
             most: how many best rows are wanted; 0: all that may reach the floor.
             floor: a score below which no row is wanted; ``-inf`` for none.
@@ -105,11 +106,14 @@ def exact_scores(rows: NDArray[np.float32], probe: NDArray[np.float32]) -> NDArr
         probe: float32, shape (d,).
     """
     n, dimensions = rows.shape
-    sums = np.zeros((n, 8))
+    sums, part = np.zeros((n, 8)), np.empty((n, 8))
     wide = probe.astype(np.float64)
     for start in range(0, dimensions, 8):
-        part = rows[:, start : start + 8].astype(np.float64) * wide[start : start + 8]
-        sums[:, : part.shape[1]] += part
+        width = min(8, dimensions - start)
+        part[:, :width] = rows[:, start : start + width]
+        part[:, :width] *= wide[start : start + width]
+        sums[:, :width] += part[:, :width]
+    overwrite(part)
     even = (sums[:, 0] + sums[:, 4]) + (sums[:, 2] + sums[:, 6])
     odd = (sums[:, 1] + sums[:, 5]) + (sums[:, 3] + sums[:, 7])
     joined: NDArray[np.float64] = even + odd
@@ -135,7 +139,7 @@ class NumpyKernel:
         """See :class:`ScanKernel`."""
         scores = block.exact[: block.count] @ probe
         width = _width(probe.size, float(planes.norms[0]))
-        return _kept(block, scores, width, most=most, floor=floor, capacity=capacity)
+        return kept(block, scores, width, most=most, floor=floor, capacity=capacity)
 
     def batch_survivors(
         self, block: Block, probes: NDArray[np.float32], planes: ProbePlanes, *, most: int,
@@ -144,7 +148,7 @@ class NumpyKernel:
         """See :class:`ScanKernel`."""
         scores = block.exact[: block.count] @ probes.T
         return tuple(
-            _kept(
+            kept(
                 block,
                 np.ascontiguousarray(scores[:, one]),
                 _width(probes.shape[1], float(planes.norms[one])),
@@ -160,7 +164,12 @@ class NumpyKernel:
     ) -> NDArray[np.float64]:
         """See :class:`ScanKernel`."""
         filled = block.exact[: block.count]
-        return exact_scores(filled if rows is None else filled[rows], probe)
+        if rows is None:
+            return exact_scores(filled, probe)
+        some = filled[rows]
+        scores = exact_scores(some, probe)
+        overwrite(some)
+        return scores
 
 
 def _width(dimensions: int, norm: float) -> np.float32:
@@ -168,21 +177,31 @@ def _width(dimensions: int, norm: float) -> np.float32:
     return np.float32(unit / (1 - unit) * norm * 1.01 + SLACK)
 
 
-def _kept(
+def kept(
     block: Block,
     scores: NDArray[np.float32],
-    width: np.float32,
+    width: NDArray[np.float32] | np.float32,
     *,
     most: int,
     floor: float,
     capacity: int,
 ) -> Survivors | None:
+    """Return the rows that approximate scores don't exclude.
+
+    Args:
+        block: the rows.
+        scores: float32, shape (block.count,): approximate.
+        width: how far each may be off, shape (block.count,) or one for all.
+        most: as in :meth:`ScanKernel.survivors`.
+        floor: as in :meth:`ScanKernel.survivors`.
+        capacity: as in :meth:`ScanKernel.survivors`.
+    """
     uppers = scores + width
     taking_part = (
         np.ones(block.count, dtype=bool) if block.allowed is None else block.allowed[: block.count] != 0
     )
     if 0 < most < int(taking_part.sum()):
-        lowers = scores[taking_part] - width
+        lowers = (scores - width)[taking_part]
         floor = max(floor, float(np.partition(lowers, lowers.size - most)[lowers.size - most]))
     rows = np.flatnonzero(taking_part & (uppers >= floor))
     if rows.size > capacity:

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import contextlib
 import mmap
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Arena"]
+__all__ = ["Arena", "overwrite"]
 
 Number = TypeVar("Number", bound=np.generic)
 
@@ -68,3 +68,9 @@ class Arena:
     def wipe(self) -> None:
         """Overwrite all of it with zeros."""
         np.frombuffer(self._map, dtype=np.uint8)[...] = 0
+
+
+def overwrite(*arrays: NDArray[Any]) -> None:
+    """Fill arrays with zeros: what was worked out of a template isn't left for whoever comes next."""
+    for array in arrays:
+        array.fill(0)

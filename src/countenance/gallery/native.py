@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from countenance.gallery.errors import ScanKernelUnusable
-from countenance.gallery.kernels import Block, NumpyKernel, ScanKernel, Survivors
+from countenance.gallery.kernels import Block, Survivors
 from countenance.gallery.quantisation import SLACK, ProbePlanes
 
-__all__ = ["InstructionSet", "NativeKernel", "choose_kernel", "supported"]
+__all__ = ["InstructionSet", "NativeKernel", "supported"]
 
 _ABI: Final = 1
 _OUT_OF_MEMORY: Final = -2
@@ -133,12 +133,6 @@ def supported() -> tuple[InstructionSet, ...]:
     except ScanKernelUnusable:
         return ()
     return tuple(one for one in InstructionSet if library.countenance_scan_supports(int(one)))
-
-
-def choose_kernel() -> ScanKernel:
-    """Return the fastest kernel that runs here; NumPy's where the library isn't installed."""
-    found = supported()
-    return NativeKernel(found[-1]) if found else NumpyKernel()
 
 
 def _load() -> ctypes.CDLL:

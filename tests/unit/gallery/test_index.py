@@ -16,7 +16,6 @@ from contract.scan_kernel import unit_rows
 from countenance.gallery import (
     CertifiedIndex,
     IndexFull,
-    NativeKernel,
     NumpyKernel,
     ReferenceExists,
     ReferenceUnknown,
@@ -25,11 +24,11 @@ from countenance.gallery import (
     SearchFilter,
     VectorUnusable,
     exact_scores,
-    supported,
+    runnable_kernels,
 )
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
-KERNELS: list[ScanKernel] = [NumpyKernel(), *(NativeKernel(one) for one in supported())]
+KERNELS: tuple[ScanKernel, ...] = tuple(reversed(runnable_kernels()))
 
 
 BOOLEANS = st.booleans()
