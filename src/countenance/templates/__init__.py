@@ -8,15 +8,32 @@ Rules of this package:
 * A comparison score is not a result: it leaves the desk inside a sealed record only. Neither a
   template nor a score shows its content in ``repr``.
 * Whoever makes a template wipes it.
-
-Nothing is kept in this version: a template lives for one request and is wiped at its end. The
-versioned codec, the keyed rotation per purpose and the sealing of stored templates come with the
-issue that stores the first one.
+* What is kept of a person is a reference's template, turned by the keyed rotation of its purpose and
+  written by the versioned codec; sealing the bytes is the store's.
 
 Words are those of ISO/IEC 2382-37: template, probe, reference, comparison score.
 """
 
+from countenance.templates.codec import (
+    ReferenceTemplate,
+    TemplateUnreadable,
+    decode_template,
+    encode_template,
+)
 from countenance.templates.comparison import ComparisonDoor, TemplatesNotComparable
+from countenance.templates.rotation import ROTATION_SECRET_BYTES, KeyedRotation, Transfer
 from countenance.templates.template import ComparisonScore, Template
 
-__all__ = ["ComparisonDoor", "ComparisonScore", "Template", "TemplatesNotComparable"]
+__all__ = [
+    "ROTATION_SECRET_BYTES",
+    "ComparisonDoor",
+    "ComparisonScore",
+    "KeyedRotation",
+    "ReferenceTemplate",
+    "Template",
+    "TemplateUnreadable",
+    "TemplatesNotComparable",
+    "Transfer",
+    "decode_template",
+    "encode_template",
+]
