@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from countenance.capture import CaptureDoor, CaptureLimits
+from countenance.capture import CaptureDoor, CaptureLimits, PendingPicture
 from countenance.decisions import (
     ErrorTable,
     Role,
@@ -130,6 +130,7 @@ class Watch:
     arrays: list[NDArray[np.generic]] = field(default_factory=list)
     contents: list[bytes] = field(default_factory=list)
     scores: list[float] = field(default_factory=list)
+    pending: list[NDArray[np.uint8]] = field(default_factory=list)
 
     def see(self, *arrays: NDArray[np.generic]) -> None:
         for array in arrays:
@@ -138,14 +139,19 @@ class Watch:
             self.contents.append(array.tobytes())
 
     def all_wiped(self) -> bool:
-        return bool(self.arrays) and not any(array.any() for array in self.arrays)
+        return bool(self.arrays) and not any(array.any() for array in (*self.arrays, *self.pending))
 
 
 class WatchedCapture(CaptureDoor):
     watch: Watch
 
-    def open(self, data: bytes, *, permit: PermitToken, request: ProcessingRequest) -> Frame:
-        frame = super().open(data, permit=permit, request=request)
+    def check(self, data: bytes) -> PendingPicture:
+        picture = super().check(data)
+        self.watch.pending.append(picture._pixels)
+        return picture
+
+    def open(self, picture: PendingPicture, *, permit: PermitToken, request: ProcessingRequest) -> Frame:
+        frame = super().open(picture, permit=permit, request=request)
         self.watch.see(frame.pixels)
         return frame
 

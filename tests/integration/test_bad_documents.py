@@ -220,9 +220,19 @@ def test_the_back_of_a_card_needs_no_portrait(desk: Desk) -> None:
         (b"x", {"consents": "perhaps"}, 422, "request-malformed"),
         (b"x", {"scene": "hotel-checkin"}, 422, "request-malformed"),
         (b"x", {"place": "plc_nowhere"}, 404, "unknown-place"),
-        (b"x", {"consents": "no"}, 403, "refused-by-rule"),
+        (None, {"consents": "no"}, 403, "refused-by-rule"),
+        (b"x", {"consents": "no"}, 415, "not-a-picture"),
     ],
-    ids=["empty", "text", "no-zone", "perhaps", "unknown-field", "nowhere", "no-consent"],
+    ids=[
+        "empty",
+        "text",
+        "no-zone",
+        "perhaps",
+        "unknown-field",
+        "nowhere",
+        "no-consent",
+        "no-consent-to-text",
+    ],
 )
 def test_a_reading_that_is_refused(
     desk: Desk, document: bytes | None, changes: dict[str, str], status: int | None, code: str | None

@@ -91,7 +91,7 @@ class TriedCapture:
 
     def open(self, hotel: FrontDesk, token: PermitToken, request: ProcessingRequest) -> object:
         door = CaptureDoor(verifier=hotel.desk.verifier, limits=CaptureLimits())
-        return door.open(self._data, permit=token, request=request)
+        return door.open(door.check(self._data), permit=token, request=request)
 
     def check(self, outcome: object) -> None:
         assert isinstance(outcome, Frame)

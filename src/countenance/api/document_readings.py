@@ -27,9 +27,10 @@ router = APIRouter(tags=["documents"])
     "/v1/document-readings",
     summary="Read a document under a permit: age band, expiry, check digits",
     description=(
-        "Reads the machine readable zone or the citizen number. The rules are asked first. No template is "
-        "made; number, name and dates aren't answered and nothing of them is kept. The document is not "
-        "authenticated. A check that doesn't hold is said; what follows from its field isn't."
+        "Reads the machine readable zone or the citizen number. A file that is no picture is refused first, "
+        "without a trace; then the rules are asked. No template is made; number, name and dates aren't "
+        "answered and nothing of them is kept. The document is not authenticated. A check that doesn't hold "
+        "is said; what follows from its field isn't."
     ),
     response_model=DocumentReadingAnswer,
     responses=problems(400, 401, 403, 404, 409, 413, 415, 422, 503),

@@ -91,9 +91,10 @@ def inference_room(request: Request) -> CapacityLimiter:
     "/v1/verifications",
     summary="Compare a document's portrait with a live photograph, under a permit",
     description=(
-        "Carries out the scene at a registered place with a registered device. The rules are asked first: "
-        "what they refuse is answered with 403 and the verdict, and nothing is looked at. Photographs and "
-        "templates stay in memory and are overwritten; the decision is signed, logged and receipted."
+        "Carries out the scene at a registered place with a registered device. A file that is no picture is "
+        "refused first, without a trace. Then the rules are asked: what they refuse is answered with 403 and "
+        "the verdict, and nobody is looked at. Photographs and templates stay in memory and are overwritten; "
+        "the decision is signed, logged and receipted."
     ),
     response_model=VerificationAnswer,
     responses=problems(400, 401, 403, 404, 409, 413, 415, 422, 503),

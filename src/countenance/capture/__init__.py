@@ -2,8 +2,9 @@
 
 Rules of this package:
 
-* A picture's bytes are decoded only after the permit opened the capture door, and only the bytes that
-  the permit names.
+* A picture may be decoded to see whether it is one before there is a permit: a file that is none leaves no
+  trace. Its pixels then wait in a :class:`PendingPicture`; only the capture door gives them out, under a
+  permit that names these bytes, and they are overwritten if it stays shut.
 * What comes in is untrusted. The format is one of a short list, the size is read from the header and
   held against the limits before a pixel is decoded, and whatever is damaged is refused.
 * A frame that leaves here is upright, in sRGB, without alpha, and lives in memory alone.
@@ -26,6 +27,7 @@ from countenance.capture.errors import (
     PictureTooSmall,
 )
 from countenance.capture.limits import CaptureLimits, StreamLimits
+from countenance.capture.pending import PendingPicture
 from countenance.capture.pictures import PictureFolder, StillPicture, read_plain_file
 from countenance.capture.pyav import PyAvVideo
 from countenance.capture.source import EndReason, FrameSource, Skipped, SourceEnd, TimedFrame
@@ -66,6 +68,7 @@ __all__ = [
     "NotAPicture",
     "NotAVideo",
     "OpenCvVideo",
+    "PendingPicture",
     "PermittedStream",
     "PictureDamaged",
     "PictureFolder",

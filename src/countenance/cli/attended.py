@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -78,7 +78,7 @@ class _Said:
             typer.BadParameter: if it isn't complete; only a demonstration's guest has answers of its own.
         """
         if demo and self.consent is None and self.age_band is None and self.language is None:
-            return DEMO_GUEST
+            return replace(DEMO_GUEST, signed=self.signed)
         if self.consent is None or self.age_band is None or self.language is None:
             msg = "state what the guest said: --consent or --no-consent, --age-band and --language"
             raise typer.BadParameter(msg)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -57,10 +59,12 @@ JurisdictionOption = Annotated[
 
 
 class InputNotReadable(CallerError):
-    """A file that the command was given can't be read, or is larger than a picture may be."""
+    """A file that was named can't be read, is no plain file, or is larger than a picture may be."""
 
     code = "input-not-readable"
-    default_remedy = "Give the path of a picture that this user may read, within the limits of the settings."
+    default_remedy = (
+        "Give the path of a picture that this user may read, a plain file within the limits of the settings."
+    )
 
 
 def settings_of(
@@ -99,17 +103,23 @@ def _list_of(value: str) -> object:
 def read_picture(path: Path, *, role: str, largest_bytes: int) -> bytes:
     """Return the bytes of a picture file.
 
+    Neither a device nor a pipe is read: one never ends, the other waits for a writer who may never come.
+
     Args:
         path: where it lies; never repeated in a message.
         role: which of the command's pictures it is, in words.
         largest_bytes: how many bytes it may have; no more than one over it are read.
 
     Raises:
-        InputNotReadable: if it can't be read or is larger.
+        InputNotReadable: if it can't be read, isn't a plain file or is larger.
     """
     try:
-        # Its size isn't asked first: a device states none and never ends, and a file may grow.
-        with path.open("rb") as file:
+        number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(number, "rb") as file:
+            if not stat.S_ISREG(os.fstat(number).st_mode):
+                msg = f"The file of the {role} isn't a plain file."
+                raise InputNotReadable(msg)
+            # Its size isn't asked first: a file may grow.
             content = file.read(largest_bytes + 1)
     except OSError as error:
         msg = f"The file of the {role} can't be read ({error.strerror})."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -66,6 +67,10 @@ def read_document(
     recorded_by: Annotated[
         str, typer.Option("--recorded-by", metavar="ROLE", help="The role that wrote down the consent.")
     ] = "clerk",
+    signed: Annotated[
+        bool | None,
+        typer.Option("--signed/--not-signed", help="Whether the holder signed a written release too."),
+    ] = None,
     demo: DemoFlag = False,
     folder: DemoFolderOption = DEFAULT_DEMO_FOLDER,
     jurisdiction: JurisdictionOption = DEMO_JURISDICTIONS[0],
@@ -74,7 +79,7 @@ def read_document(
     as_json: JsonFlag = False,
 ) -> None:
     """Read an identity document: kind, state, age band, expiry, check digits. Not whether it is genuine."""
-    guest = _statement(consent, age_band, language, recorded_by, demo=demo)
+    guest = _statement(consent, age_band, language, recorded_by, signed, demo=demo)
     settings = settings_of(settings_file, stated)
     ready = (
         prepare_demo_documents(settings, folder=folder, jurisdiction=jurisdiction)
@@ -94,7 +99,13 @@ def read_document(
 
 
 def _statement(
-    consent: bool | None, age_band: AgeBand | None, language: str | None, recorded_by: str, *, demo: bool
+    consent: bool | None,
+    age_band: AgeBand | None,
+    language: str | None,
+    recorded_by: str,
+    signed: bool | None,
+    *,
+    demo: bool,
 ) -> GuestStatement:
     """Return what the holder said.
 
@@ -102,11 +113,11 @@ def _statement(
         typer.BadParameter: if it isn't complete; only a demonstration's guest has answers of its own.
     """
     if demo and consent is None and age_band is None and language is None:
-        return DEMO_GUEST
+        return replace(DEMO_GUEST, signed=signed)
     if consent is None or age_band is None or language is None:
         msg = "state what the holder said: --consent or --no-consent, --age-band and --language"
         raise typer.BadParameter(msg)
-    return GuestStatement(consent, age_band, language, recorder_of(recorded_by))
+    return GuestStatement(consent, age_band, language, recorder_of(recorded_by), signed)
 
 
 def _where(ready: DocumentInstallation, place: str | None, device: str | None) -> tuple[PlaceId, DeviceId]:

@@ -2,7 +2,8 @@
 
 Rules of this package:
 
-* Nothing is looked at before a permit is granted; the rules' refusal is the caller's answer.
+* Nothing is looked at before a permit is granted; the rules' refusal is the caller's answer. Only that the
+  files are two pictures is seen first (:class:`ReceivedOrder`): a bad file leaves no trace.
 * A decision is a record, not a score: outcome in words, the false match rate asked for and measured,
   its interval and where it was measured, the quality of the pictures, models, permit. The exact score
   and the threshold lie in the sealed record alone.
@@ -45,6 +46,7 @@ from countenance.decisions.error_table import (
 )
 from countenance.decisions.order import FacePreview, SamePicture, VerificationOrder, Verified
 from countenance.decisions.receipt import RECEIPT_KIND, Receipt, ReceiptRefused, check_receipt
+from countenance.decisions.reception import ReceivedOrder
 from countenance.decisions.verification import VerificationDesk
 
 __all__ = [
@@ -68,6 +70,7 @@ __all__ = [
     "ReadsDocuments",
     "Receipt",
     "ReceiptRefused",
+    "ReceivedOrder",
     "Role",
     "SamePicture",
     "StatedError",

@@ -35,6 +35,7 @@ __all__ = [
     "DocumentReport",
     "ReadsDocuments",
     "read_reference",
+    "require_reader",
 ]
 
 _ZONE: Final = "machine readable zone or citizen number"
@@ -157,6 +158,16 @@ class ReadsDocuments(Protocol):
         ...
 
 
+def require_reader(demand: DocumentDemand | None, reader: ReadsDocuments | None) -> None:
+    """See that a document which has to be read can be.
+
+    Raises:
+        DocumentReadingUnavailable: if it has to be read and there is no reader.
+    """
+    if demand is not None and demand.need is DocumentNeed.REQUIRED and reader is None:
+        raise DocumentReadingUnavailable(_NO_NETWORKS)
+
+
 def read_reference(
     frame: Frame, demand: DocumentDemand, reader: ReadsDocuments | None
 ) -> tuple[DocumentReport, DocumentReading | None]:
@@ -180,9 +191,8 @@ def read_reference(
         SubjectError: if it has to be read and can't be.
         TooMuchText: likewise.
     """
+    require_reader(demand, reader)
     if reader is None:
-        if demand.need is DocumentNeed.REQUIRED:
-            raise DocumentReadingUnavailable(_NO_NETWORKS)
         return _not_read(_NO_NETWORKS, DocumentReadingUnavailable.default_remedy), None
     try:
         reading = reader.read(frame, today=demand.today)

@@ -2,8 +2,8 @@
 
 Rules kept here:
 
-* In this order: the error level is looked up, the rules are asked, the pictures are opened. A refusal
-  costs nobody a look at a face.
+* In this order: the error level is looked up and the files are seen to be pictures, the rules are asked, the
+  pictures are opened. A bad file leaves no trace, and a refusal costs nobody a look at a face.
 * Every picture that was opened is overwritten before anything is recorded, whatever happened.
 * A photograph that can't be judged ends in a decision of its own (inconclusive), with log and receipt.
 * A failure leaves a log entry and no open duty that the desk could have discharged; then it is raised.
@@ -16,11 +16,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from countenance.decisions.decision import Assurance, Decision, Outcome, Role
-from countenance.decisions.document_check import DocumentReport, ReadsDocuments, read_reference
-from countenance.decisions.error_table import ErrorTable, ErrorTableInvalid, Threshold
+from countenance.decisions.document_check import (
+    DocumentReport,
+    ReadsDocuments,
+    read_reference,
+    require_reader,
+)
+from countenance.decisions.error_table import ErrorTable, ErrorTableInvalid
 from countenance.decisions.examination import Look, look_at
-from countenance.decisions.order import FacePreview, SamePicture, VerificationOrder, Verified
+from countenance.decisions.order import FacePreview, VerificationOrder, Verified
 from countenance.decisions.receipt import Receipt, sign_receipt
+from countenance.decisions.reception import ReceivedOrder, receive
 from countenance.decisions.sealed import sealed_content, sealed_context
 from countenance.decisions.settlement import settle
 from countenance.decisions.words import decision_words
@@ -31,6 +37,7 @@ from countenance.kernel import (
     Door,
     Frame,
     Material,
+    PermitRefused,
     ProcessingRequest,
     RequestId,
     new_id,
@@ -38,13 +45,12 @@ from countenance.kernel import (
 )
 from countenance.store import DecisionRecord
 from countenance.templates import ComparisonDoor, ComparisonScore, Template
-from countenance.vision import same_picture
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from countenance.authority import AuthorityDesk, Granted
-    from countenance.capture import CaptureDoor
+    from countenance.capture import CaptureDoor, PendingPicture
     from countenance.store import LogReceipt, Store
     from countenance.vision import ExtractionDoor, FaceAnalyser, FaceObservation, QualityGate
 
@@ -57,12 +63,13 @@ _OPERATIONS = ("capture", "verify")
 class _Errand:
     """An order with everything that is fixed before a picture is opened."""
 
-    order: VerificationOrder
+    received: ReceivedOrder
     request: ProcessingRequest
-    reference: Material
-    probe: Material
-    threshold: Threshold
     granted: Granted
+
+    @property
+    def order(self) -> VerificationOrder:
+        return self.received.order
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,7 @@ class VerificationDesk:
 
     Args:
         authority: asks the rules and gives the permit.
-        capture_door: opens the pictures under it.
+        capture_door: checks the pictures, and opens them under it.
         analyser: finds and judges the faces.
         extraction_door: makes the embeddings under it.
         comparison_door: compares the templates under it.
@@ -134,28 +141,49 @@ class VerificationDesk:
         self._document_reader = document_reader
         self._document_analyser = document_analyser or analyser
 
-    def verify(self, order: VerificationOrder) -> Verified:
-        """Carry out one verification under a permit.
+    def receive(self, order: VerificationOrder) -> ReceivedOrder:
+        """Find out what can be known about an order before anybody is asked. Nothing is written down.
 
         Args:
             order: what is asked, with the two encoded pictures.
+
+        Returns:
+            The order for :meth:`carry_out`; whoever has it leaves it, which overwrites the pictures.
+
+        Raises:
+            ErrorTargetNotOffered: if the false match rate asked for wasn't measured.
+            SamePicture: if both inputs are one file, or one picture in two encodings.
+            DocumentReadingUnavailable: if a document has to be read and there is no reader.
+            PictureRefused: if an input isn't a picture within the limits.
+        """
+        require_reader(order.document, self._document_reader)
+        return receive(order, error_table=self._error_table, capture_door=self._capture_door)
+
+    def verify(self, order: VerificationOrder) -> Verified:
+        """Receive an order and carry it out; see both."""
+        with self.receive(order) as received:
+            return self.carry_out(received)
+
+    def carry_out(self, received: ReceivedOrder) -> Verified:
+        """Carry out one verification under a permit.
+
+        Args:
+            received: what is asked, with the two pictures; both are overwritten afterwards.
 
         Returns:
             The decision, the verdict that allowed it, the receipt, its place in the log, and a preview
             of each face that was found.
 
         Raises:
-            ErrorTargetNotOffered: if the false match rate asked for wasn't measured.
-            SamePicture: if both inputs are one file, or one picture in two encodings.
             AgeBandDisagrees: if the document says another age than was stated.
             SubjectError: if the document can't be read as the scene asks, or a check of it doesn't hold.
             RefusedByRule: if the rules say no; the verdict says why.
             DutyOverdue: if an earlier permit's duty is overdue at this place.
             PermitRefused: if the permit stops counting on the way, such as by a withdrawn consent.
-            CallerError: if place, device or purpose isn't known, or a picture can't be opened.
+            CallerError: if place, device or purpose isn't known.
             OperatorError: if a model or the store fails.
         """
-        errand = self._prepare(order)
+        errand = self._prepare(received)
         try:
             with ExitStack() as to_wipe:
                 finding = self._examine(errand, to_wipe)
@@ -165,35 +193,35 @@ class VerificationDesk:
         with ExitStack() as if_it_fails:
             for preview in finding.previews:
                 if_it_fails.callback(preview.wipe)
-            verified = self._record(errand, finding)
+            try:
+                verified = self._record(errand, finding)
+            except PermitRefused as error:
+                self._record_failure(errand, error)
+                raise
             if_it_fails.pop_all()
         return verified
 
-    def _prepare(self, order: VerificationOrder) -> _Errand:
-        threshold = self._error_table.threshold(order.error_target)
-        reference, probe = order.materials()
+    def _prepare(self, received: ReceivedOrder) -> _Errand:
+        order = received.order
         request = ProcessingRequest(
             request_id=RequestId(new_id("req")),
             operations=_OPERATIONS,
             purpose=order.purpose,
             place=order.place,
             device=order.device,
-            materials=tuple(sorted((reference, probe))),
-            error_target=threshold.fmr,
+            materials=tuple(sorted((received.reference.material, received.probe.material))),
+            error_target=received.threshold.fmr,
             subject=order.subject,
             scene=order.scene,
         )
         granted = self._authority.permit(request, budget=self.BUDGET)
-        return _Errand(order, request, reference, probe, threshold, granted)
+        return _Errand(received, request, granted)
 
     def _examine(self, errand: _Errand, to_wipe: ExitStack) -> _Finding:
         """Open, look, and compare if both faces are good enough. All arrays go on ``to_wipe``."""
         order = errand.order
-        opened = self._open(errand, order.reference, to_wipe)
-        live = self._open(errand, order.probe, to_wipe)
-        if same_picture(opened, live):
-            msg = "Both inputs are one picture, encoded twice."
-            raise SamePicture(msg)
+        opened = self._open(errand, errand.received.reference, to_wipe)
+        live = self._open(errand, errand.received.probe, to_wipe)
         document, page = self._read(errand, opened, to_wipe)
         reference = self._look(page, order.reference_role, to_wipe)
         probe = self._look(live, order.probe_role, to_wipe)
@@ -201,7 +229,7 @@ class VerificationDesk:
         outcome, score = Outcome.INCONCLUSIVE, None
         if reference.acceptable and probe.acceptable:
             score = self._compare(errand, looks, to_wipe)
-            outcome = Outcome.MATCH if score.value >= errand.threshold.value else Outcome.NO_MATCH
+            outcome = Outcome.MATCH if score.value >= errand.received.threshold.value else Outcome.NO_MATCH
         previews = tuple(
             FacePreview(look.report.role, look.observation.aligned.copy())
             for look in looks
@@ -209,8 +237,8 @@ class VerificationDesk:
         )
         return _Finding(outcome, score, looks, previews, document)
 
-    def _open(self, errand: _Errand, data: bytes, to_wipe: ExitStack) -> Frame:
-        frame = self._capture_door.open(data, permit=errand.granted.token, request=errand.request)
+    def _open(self, errand: _Errand, picture: PendingPicture, to_wipe: ExitStack) -> Frame:
+        frame = self._capture_door.open(picture, permit=errand.granted.token, request=errand.request)
         to_wipe.callback(frame.wipe)
         return frame
 
@@ -233,7 +261,7 @@ class VerificationDesk:
         return look_at(role, observations, frame_size=size, gate=self._quality_gate)
 
     def _compare(self, errand: _Errand, looks: tuple[Look, Look], to_wipe: ExitStack) -> ComparisonScore:
-        materials = (errand.reference, errand.probe)
+        materials = (errand.received.reference.material, errand.received.probe.material)
         reference, probe = (
             self._template(errand, look.observation, material, to_wipe)
             for look, material in zip(looks, materials, strict=True)
@@ -262,19 +290,10 @@ class VerificationDesk:
 
     def _record(self, errand: _Errand, finding: _Finding) -> Verified:
         decision = self._decide(errand, finding)
-        sealed = self._store.vault.seal(
-            errand.order.subject,
-            errand.request.purpose,
-            sealed_content(
-                decision,
-                request=errand.request,
-                threshold=errand.threshold,
-                score=finding.score,
-                looks=finding.looks,
-            ),
-            context=sealed_context(decision),
-        )
         with self._store.together():
+            # A consent that was withdrawn meanwhile took with it what was kept: nothing is kept after it.
+            self._authority.require_standing(errand.granted, errand.request)
+            sealed = self._sealed(errand, finding, decision)
             log = self._log(errand, {"outcome": decision.outcome.value, "decision": decision.decision_id,
                                      "sealed": sha256_hex(sealed)})  # fmt: skip
             receipt = sign_receipt(
@@ -292,6 +311,18 @@ class VerificationDesk:
             )
             settle(self._authority, errand.granted.claims.duties, log=log)
         return Verified(decision, errand.granted.verdict, receipt, log, finding.previews)
+
+    def _sealed(self, errand: _Errand, finding: _Finding, decision: Decision) -> bytes:
+        content = sealed_content(
+            decision,
+            request=errand.request,
+            threshold=errand.received.threshold,
+            score=finding.score,
+            looks=finding.looks,
+        )
+        return self._store.vault.seal(
+            errand.order.subject, errand.request.purpose, content, context=sealed_context(decision)
+        )
 
     def _record_failure(self, errand: _Errand, error: CountenanceError) -> None:
         """Log that the errand failed, and discharge what was done all the same: everything was wiped."""
@@ -314,13 +345,13 @@ class VerificationDesk:
             outcome=finding.outcome,
             words=decision_words(
                 outcome=finding.outcome,
-                threshold=errand.threshold,
+                threshold=errand.received.threshold,
                 inputs=inputs,
                 assurance=Assurance.ATTENDED,
                 demo=claims.demo,
                 document=finding.document,
             ),
-            stated_error=errand.threshold.stated,
+            stated_error=errand.received.threshold.stated,
             inputs=inputs,
             models=self._models(finding),
             permit_id=claims.permit_id,

@@ -18,7 +18,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from countenance.capture import CaptureDoor, PictureRefused
+from countenance.capture import CaptureDoor, PendingPicture, PictureRefused
 from countenance.evaluation.datasets import DatasetInvalid, PairDataset
 from countenance.evaluation.permission import EvaluationAuthority
 from countenance.evaluation.resumption import EmbeddedBatch, Resumption
@@ -198,9 +198,16 @@ class VerificationEvaluation:
     ) -> NDArray[np.float32] | None:
         """Return the vector of the face that is meant; ``None`` if there is none or no picture."""
         try:
-            frame = self._capture.open(data, permit=permit, request=request)
+            picture = self._capture.check(data)
         except PictureRefused:
             return None
+        with picture:
+            return self._vector_of(picture, permit=permit, request=request)
+
+    def _vector_of(
+        self, picture: PendingPicture, *, permit: PermitToken, request: ProcessingRequest
+    ) -> NDArray[np.float32] | None:
+        frame = self._capture.open(picture, permit=permit, request=request)
         observations = self._analyser.observe(frame)
         try:
             # A data set's picture is of the person whom the list names, whoever else stands in it.
@@ -211,7 +218,6 @@ class VerificationEvaluation:
         except NoFaceFound:
             return None
         finally:
-            frame.wipe()
             for observation in observations:
                 observation.wipe()
 

@@ -2,6 +2,7 @@
 
 Rules kept here:
 
+* The file is seen to be a picture before anybody's word is written down: a bad one leaves no trace.
 * The person in the picture agreed to this analysis, under a pseudonym; without that the rules refuse.
 * Nobody is identified: no template is made, and the permit opens no door that makes one.
 * Picture and points end with the act. The log holds which attributes were asked for, and no answer.
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from countenance.kernel import CountenanceError, DeviceId, Door, Material, PlaceId, sha256_hex
+from countenance.kernel import CountenanceError, DeviceId, Door, PlaceId
 from countenance.scenes.analysis_errand import ANALYSIS_PURPOSE, AnalysisErrand, AnalysisErrands
 from countenance.vision import choose_face
 from countenance.vision.attributes import Attribute, FaceAnalysis
@@ -25,7 +26,7 @@ from countenance.vision.drawing import draw_analysis
 
 if TYPE_CHECKING:
     from countenance.authority import AuthorityDesk
-    from countenance.capture import CaptureDoor
+    from countenance.capture import CaptureDoor, PendingPicture
     from countenance.policy import Verdict
     from countenance.scenes.attended import GuestStatement
     from countenance.store import LogReceipt, Store
@@ -115,21 +116,25 @@ class ImageAnalysis:
         self._analysis_door = analysis_door
 
     def run(self, order: AnalysisOrder) -> AnalysisResult:
-        """Take down what the person said, then analyse the picture under a permit.
+        """See that the file is a picture, take down what the person said, then analyse it under a permit.
 
         Raises:
             RefusedByRule: if the rules say no, a missing consent included.
             DutyOverdue: if an earlier permit's duty at this place is overdue.
             UnknownPlace: if the place isn't registered; nothing is taken down then.
             UnknownDevice: if the device isn't; likewise.
+            PictureRefused: if the file isn't a picture within the limits; likewise.
             NoFaceFound: if there is no face in the picture.
             SeveralFaces: if two are of like size.
-            CallerError: if the picture can't be opened.
         """
+        with self._capture_door.check(order.picture) as picture:
+            return self._carry_out(order, picture)
+
+    def _carry_out(self, order: AnalysisOrder, pending: PendingPicture) -> AnalysisResult:
         errand = self._errands.begin(
             scene=_SCENE,
             what="one picture",
-            materials=(Material(sha256_hex(order.picture)),),
+            materials=(pending.material,),
             where=(order.place, order.device),
             depicted=order.depicted,
             asked=order.asked,
@@ -137,7 +142,7 @@ class ImageAnalysis:
         )
         try:
             with ExitStack() as to_wipe:
-                analysis, picture, size = self._look(order, errand, to_wipe)
+                analysis, picture, size = self._look(order, pending, errand, to_wipe)
         except CountenanceError as error:
             self._errands.close(errand, {"outcome": "failed", "error": error.code}, drawn=False)
             raise
@@ -159,10 +164,10 @@ class ImageAnalysis:
         )
 
     def _look(
-        self, order: AnalysisOrder, errand: AnalysisErrand, to_wipe: ExitStack
+        self, order: AnalysisOrder, pending: PendingPicture, errand: AnalysisErrand, to_wipe: ExitStack
     ) -> tuple[FaceAnalysis, NDArray[np.uint8] | None, tuple[int, int]]:
         token, request = errand.granted.token, errand.request
-        frame = self._capture_door.open(order.picture, permit=token, request=request)
+        frame = self._capture_door.open(pending, permit=token, request=request)
         to_wipe.callback(frame.wipe)
         observations = self._analyser.observe(frame)
         for observation in observations:

@@ -125,17 +125,19 @@ class AttendedVerification:
         self._error_target = min(profile.error_target, error_target or profile.error_target)
 
     def run(self, order: AttendedOrder) -> AttendedResult:
-        """Take down what the guest said, then verify under a permit.
+        """See that both files are pictures, take down what the guest said, then verify under a permit.
 
         Raises:
             RefusedByRule: if the rules say no, a missing consent included.
             DutyOverdue: if an earlier permit's duty at this place is overdue.
             UnknownPlace: if the place isn't registered; nothing is taken down then.
             UnknownDevice: if the device isn't; likewise.
+            PictureRefused: if a file isn't a picture within the limits; likewise.
+            SamePicture: if both are one picture; likewise.
             AgeBandDisagrees: if the document says another age band than the guest.
             SubjectError: if the document can't be read as the profile asks, or a check of it doesn't hold.
-            CallerError: if a picture can't be used; a picture that is no photograph of one face gives an
-                inconclusive decision instead.
+
+        A picture that is no photograph of one face gives an inconclusive decision.
         """
         subject = SubjectId(new_id("sub"))
         demand = self._demand(order)
@@ -152,9 +154,9 @@ class AttendedVerification:
             probe_role=self.profile.probe.role,
             document=demand,
         )
-        verification.materials()  # refuses a picture given twice before anything is written down
-        self._take_down(order, subject)
-        verified = self._desk.verify(verification)
+        with self._desk.receive(verification) as received:
+            self._take_down(order, subject)
+            verified = self._desk.carry_out(received)
         return AttendedResult(
             decision=verified.decision,
             verdict=verified.verdict,
@@ -169,6 +171,8 @@ class AttendedVerification:
         places = self._authority.registrar.places()
         if order.place not in places:
             raise UnknownPlace("The place isn't registered.")
+        if order.device not in self._authority.registrar.devices():
+            raise UnknownDevice("The device isn't registered.")
         if self.profile.document is None:
             return None
         zone = ZoneInfo(places[order.place].time_zone)
@@ -182,8 +186,6 @@ class AttendedVerification:
 
     def _take_down(self, order: AttendedOrder, subject: SubjectId) -> None:
         """File what the guest said, under the pseudonym of this check-in."""
-        if order.device not in self._authority.registrar.devices():
-            raise UnknownDevice("The device isn't registered.")
         record_guest_consent(
             self._authority,
             subject=subject,

@@ -2,7 +2,8 @@
 
 Rules kept here:
 
-* The picture is opened at the capture door. No template is made: the permit opens no door that makes one.
+* The file is seen to be a picture before the guest's word is written down, so a bad one leaves no trace. The
+  picture is opened at the capture door. No template is made: the permit opens no door that makes one.
 * The guest agreed, under a fresh pseudonym. What the guest said of age is held against the document; the
   clerk decides what a difference means.
 * The picture ends with the act. The log holds the kind and which checks failed, never a field.
@@ -29,13 +30,12 @@ from countenance.kernel import (
     RequestId,
     SubjectId,
     new_id,
-    sha256_hex,
 )
 from countenance.vision.documents import AgeBand as ReadAgeBand
 
 if TYPE_CHECKING:
     from countenance.authority import AuthorityDesk, Granted
-    from countenance.capture import CaptureDoor
+    from countenance.capture import CaptureDoor, PendingPicture
     from countenance.kernel.canonical import JsonValue
     from countenance.policy import Verdict
     from countenance.scenes.attended import GuestStatement
@@ -137,23 +137,25 @@ class AttendedDocument:
         self._store = store
 
     def run(self, order: DocumentOrder) -> DocumentResult:
-        """Take down what the guest said, then read the document under a permit.
+        """See that the file is a picture, take down what the guest said, then read it under a permit.
 
         Raises:
             RefusedByRule: if the rules say no, a missing consent included.
             DutyOverdue: if an earlier permit's duty at this place is overdue.
             UnknownPlace: if the place isn't registered; nothing is taken down then.
             UnknownDevice: if the device isn't; likewise.
+            PictureRefused: if the file isn't a picture within the limits; likewise.
             SubjectError: if the document can't be read, of the kinds of ``countenance.vision.documents``.
-            CallerError: if the picture can't be opened.
         """
-        errand = self._prepare(order)
-        try:
-            with ExitStack() as to_wipe:
-                reading = self._look(errand, to_wipe)
-        except CountenanceError as error:
-            self._close(errand, {"outcome": "failed", "error": error.code})
-            raise
+        self._require_registered(order)
+        with self._capture_door.check(order.document) as picture:
+            errand = self._prepare(order, picture.material)
+            try:
+                with ExitStack() as to_wipe:
+                    reading = self._look(errand, picture, to_wipe)
+            except CountenanceError as error:
+                self._close(errand, {"outcome": "failed", "error": error.code})
+                raise
         log = self._close(
             errand, {"outcome": "read", "kind": reading.kind.name, "checks_failed": list(reading.wrong)}
         )
@@ -167,13 +169,14 @@ class AttendedDocument:
             demo=claims.demo,
         )
 
-    def _prepare(self, order: DocumentOrder) -> _Errand:
+    def _require_registered(self, order: DocumentOrder) -> None:
         registrar = self._authority.registrar
-        places = registrar.places()
-        if order.place not in places:
+        if order.place not in registrar.places():
             raise UnknownPlace("The place isn't registered.")
         if order.device not in registrar.devices():
             raise UnknownDevice("The device isn't registered.")
+
+    def _prepare(self, order: DocumentOrder, material: Material) -> _Errand:
         subject = SubjectId(new_id("sub"))
         record_guest_consent(
             self._authority,
@@ -193,19 +196,18 @@ class AttendedDocument:
             purpose=self._purpose,
             place=order.place,
             device=order.device,
-            materials=(Material(sha256_hex(order.document)),),
+            materials=(material,),
             error_target=_NOTHING_IS_COMPARED,
             subject=subject,
             scene=_SCENE,
         )
         granted = self._authority.permit(request, budget=self.BUDGET)
-        today = self._authority.now.astimezone(ZoneInfo(places[order.place].time_zone)).date()
+        zone = ZoneInfo(self._authority.registrar.places()[order.place].time_zone)
+        today = self._authority.now.astimezone(zone).date()
         return _Errand(order, request, granted, subject, today)
 
-    def _look(self, errand: _Errand, to_wipe: ExitStack) -> DocumentReading:
-        frame = self._capture_door.open(
-            errand.order.document, permit=errand.granted.token, request=errand.request
-        )
+    def _look(self, errand: _Errand, picture: PendingPicture, to_wipe: ExitStack) -> DocumentReading:
+        frame = self._capture_door.open(picture, permit=errand.granted.token, request=errand.request)
         to_wipe.callback(frame.wipe)
         reading = self._reader.read(frame, today=errand.today, portrait=errand.order.portrait)
         to_wipe.callback(reading.wipe)

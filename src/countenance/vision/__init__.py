@@ -27,7 +27,6 @@ from countenance.vision.quality.base import (
     QualityReason,
     QualityReport,
 )
-from countenance.vision.same_picture import same_picture
 
 __all__ = [
     "Component",
@@ -49,5 +48,4 @@ __all__ = [
     "QualityReport",
     "SeveralFaces",
     "choose_face",
-    "same_picture",
 ]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -61,9 +62,28 @@ class TestPicture:
         (tmp_path / "p.jpg").write_bytes(b"12345")
         assert read_picture(tmp_path / "p.jpg", role="document", largest_bytes=5) == b"12345"
 
-    def test_what_never_ends_is_not_read_to_its_end(self) -> None:
-        with pytest.raises(InputNotReadable, match="larger than 1000 bytes"):
+    def test_a_device_is_not_read(self) -> None:
+        """It never ends."""
+        with pytest.raises(InputNotReadable, match="document isn't a plain file"):
             read_picture(Path("/dev/zero"), role="document", largest_bytes=1000)
+
+    def test_a_pipe_is_not_waited_for(self, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / "p.jpg")
+        with pytest.raises(InputNotReadable, match="isn't a plain file"):
+            read_picture(tmp_path / "p.jpg", role="document", largest_bytes=1000)
+
+    def test_neither_is_one_that_somebody_writes_to(self, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / "p.jpg")
+        held = os.open(tmp_path / "p.jpg", os.O_RDWR)  # so that writing doesn't wait either
+        os.write(held, b"12345")
+        with pytest.raises(InputNotReadable, match="isn't a plain file"):
+            read_picture(tmp_path / "p.jpg", role="document", largest_bytes=1000)
+        os.close(held)
+
+    def test_a_link_to_a_plain_file_is_one(self, tmp_path: Path) -> None:
+        (tmp_path / "p.jpg").write_bytes(b"12345")
+        (tmp_path / "link").symlink_to("p.jpg")
+        assert read_picture(tmp_path / "link", role="document", largest_bytes=5) == b"12345"
 
     def test_a_larger_one_is_not_read(self, tmp_path: Path) -> None:
         (tmp_path / "p.jpg").write_bytes(b"123456")

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,9 @@ from countenance.authority import RefusedByRule, UnknownPlace
 from countenance.capture import NotAPicture
 from countenance.decisions import (
     Decision,
+    DocumentDemand,
+    DocumentNeed,
+    DocumentReadingUnavailable,
     ErrorTableInvalid,
     ErrorTargetNotOffered,
     FacePreview,
@@ -203,6 +207,35 @@ def test_nothing_of_a_face_reaches_the_disk(counter: Counter) -> None:
 # What is refused before anybody is looked at.
 
 
+@pytest.mark.parametrize("bad", ["reference", "probe"])
+def test_a_file_that_is_no_picture_leaves_no_trace(counter: Counter, bad: str) -> None:
+    store = counter.hotel.store
+    before = store.log.size(), counter.open_duties()
+    files = {"reference": CARD, "probe": GUEST_HERSELF} | {bad: b"not a picture"}
+    with pytest.raises(NotAPicture):
+        counter.desk.verify(counter.order(**files))
+    assert (store.log.size(), counter.open_duties()) == before
+    assert store.decisions.all_ids() == ()
+    assert counter.watch.arrays == []
+    assert not any(pixels.any() for pixels in counter.watch.pending)
+
+
+def test_a_refusal_overwrites_what_was_decoded(counter: Counter) -> None:
+    with pytest.raises(RefusedByRule):
+        counter.desk.verify(counter.order(CARD, GUEST_HERSELF, subject=SubjectId("sub_stranger")))
+    assert len(counter.watch.pending) == 2
+    assert not any(pixels.any() for pixels in counter.watch.pending)
+
+
+def test_a_document_that_has_to_be_read_needs_a_reader(counter: Counter) -> None:
+    before = counter.hotel.store.log.size()
+    demand = DocumentDemand(DocumentNeed.REQUIRED, NOON.date(), "adult")
+    with pytest.raises(DocumentReadingUnavailable):
+        counter.desk.verify(counter.order(CARD, GUEST_HERSELF, document=demand))
+    assert counter.hotel.store.log.size() == before
+    assert counter.watch.pending == []
+
+
 def test_a_rate_that_was_not_measured_is_refused_before_the_rules_are_asked(counter: Counter) -> None:
     before = counter.hotel.store.log.size()
     with pytest.raises(ErrorTargetNotOffered, match="Offered: "):
@@ -280,25 +313,13 @@ def test_a_table_of_another_model_builds_no_desk(hotel: FrontDesk) -> None:
 # What fails on the way.
 
 
-def fails_with(
-    counter: Counter, error: type[CountenanceError], reference: bytes = CARD, probe: bytes = GUEST_HERSELF
-) -> None:
+def fails_with(counter: Counter, error: type[CountenanceError]) -> None:
     with pytest.raises(error):
-        counter.desk.verify(counter.order(reference, probe))
+        counter.desk.verify(counter.order(CARD, GUEST_HERSELF))
     assert counter.hotel.store.decisions.all_ids() == ()
     (entry,) = counter.decisions_logged()
     assert (entry["outcome"], entry["error"]) == ("failed", error.code)
     assert counter.open_duties() == []
-
-
-def test_a_second_picture_that_is_none_fails_after_the_first_was_wiped(counter: Counter) -> None:
-    fails_with(counter, NotAPicture, probe=b"not a picture")
-    assert counter.watch.all_wiped()
-
-
-def test_a_first_picture_that_is_none_fails(counter: Counter) -> None:
-    fails_with(counter, NotAPicture, reference=b"not a picture")
-    assert counter.watch.arrays == []
 
 
 Meanwhile = Callable[[FrontDesk], None]
@@ -319,6 +340,24 @@ def test_a_permit_that_stops_counting_stops_the_desk_and_everything_is_wiped(
     )
     fails_with(counter, error)
     assert counter.watch.all_wiped()
+
+
+def test_a_consent_that_is_withdrawn_at_the_last_moment_leaves_no_decision(
+    hotel: FrontDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the last door and before the decision is kept: nothing is kept, and the log says why."""
+    decide = VerificationDesk._decide
+
+    def late(desk: VerificationDesk, errand: Any, finding: Any) -> Any:
+        decision = decide(desk, errand, finding)
+        hotel.desk.withdraw_consent(subject=GUEST, purpose=hotel.site.purpose, by="clerk")
+        return decision
+
+    monkeypatch.setattr(VerificationDesk, "_decide", late)
+    counter = counter_with(hotel, analyser=MadeUpAnalyser(), embedder=MadeUpEmbedder())
+    fails_with(counter, PermitRevoked)
+    assert counter.watch.all_wiped()
+    assert hotel.store.decisions.all_ids() == ()
 
 
 class BrokenEmbedder(MadeUpEmbedder):

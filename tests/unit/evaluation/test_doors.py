@@ -18,7 +18,7 @@ def test_a_door_states_the_operation_that_it_was_built_for(operation: str) -> No
     request = request_for(data)
     verifier = RecordingVerifier()
     door = CaptureDoor(verifier=verifier, limits=CaptureLimits(), operation=operation)
-    door.open(data, permit=PERMIT, request=request)
+    door.open(door.check(data), permit=PERMIT, request=request)
     template = Template(
         vector=np.array([1, 0], np.float32),
         model_id="made-up",

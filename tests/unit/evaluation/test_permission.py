@@ -156,22 +156,22 @@ def test_withdrawn_provenance_shuts_the_doors(store: Store) -> None:
     site = site_of(desk)
     request, granted = EvaluationAuthority(desk=desk, site=site).for_pictures([MATERIAL], pictures=2)
     door = CaptureDoor(verifier=desk.verifier, limits=CaptureLimits(), operation=EVALUATE)
-    door.open(PICTURE, permit=granted.token, request=request)
+    door.open(door.check(PICTURE), permit=granted.token, request=request)
     (filed,) = desk.on_file(scope=EvidenceScope(site.place, site.purpose, site.device)).evidence[
         "dataset_provenance"
     ]
     desk.withdraw_evidence(filed, by="operator", reason="the terms changed")
     with pytest.raises(PermitRevoked):
-        door.open(PICTURE, permit=granted.token, request=request)
+        door.open(door.check(PICTURE), permit=granted.token, request=request)
 
 
 def test_it_is_counted(store: Store) -> None:
     desk = desk_of(store)
     request, granted = EvaluationAuthority(desk=desk, site=site_of(desk)).for_pictures([MATERIAL], pictures=1)
     door = CaptureDoor(verifier=desk.verifier, limits=CaptureLimits(), operation=EVALUATE)
-    door.open(PICTURE, permit=granted.token, request=request)
+    door.open(door.check(PICTURE), permit=granted.token, request=request)
     with pytest.raises(PermitSpent):
-        door.open(PICTURE, permit=granted.token, request=request)
+        door.open(door.check(PICTURE), permit=granted.token, request=request)
 
 
 def test_it_opens_no_door_of_a_desk(store: Store) -> None:
@@ -179,4 +179,4 @@ def test_it_opens_no_door_of_a_desk(store: Store) -> None:
     request, granted = EvaluationAuthority(desk=desk, site=site_of(desk)).for_pictures([MATERIAL], pictures=1)
     door = CaptureDoor(verifier=desk.verifier, limits=CaptureLimits())
     with pytest.raises(PermitNotForThis):
-        door.open(PICTURE, permit=granted.token, request=request)
+        door.open(door.check(PICTURE), permit=granted.token, request=request)

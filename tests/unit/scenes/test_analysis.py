@@ -119,19 +119,18 @@ def test_unknown_places_and_devices_are_refused_before_anything_is_taken_down(
     assert desk.subjects() == before
 
 
-@pytest.mark.parametrize(
-    ("picture", "error"), [(b"no picture", NotAPicture), (png(quadrants(320, 240)), NoFaceFound)]
-)
-def test_what_fails_is_logged_by_its_code(
-    desk: AnalysisDesk,
-    order: AnalysisOrder,
-    picture: bytes,
-    error: type[NotAPicture | NoFaceFound],
-) -> None:
-    with pytest.raises(error):
-        desk.ready.analysis.run(replace(order, picture=picture))
+def test_a_file_that_is_no_picture_leaves_no_trace(desk: AnalysisDesk, order: AnalysisOrder) -> None:
+    before = desk.subjects(), desk.ready.store.log.size()
+    with pytest.raises(NotAPicture):
+        desk.ready.analysis.run(replace(order, picture=b"no picture"))
+    assert (desk.subjects(), desk.ready.store.log.size()) == before
+
+
+def test_what_fails_is_logged_by_its_code(desk: AnalysisDesk, order: AnalysisOrder) -> None:
+    with pytest.raises(NoFaceFound):
+        desk.ready.analysis.run(replace(order, picture=png(quadrants(320, 240))))
     entry = desk.last_analysis()
-    assert (entry["outcome"], entry["error"]) == ("failed", error.code)
+    assert (entry["outcome"], entry["error"]) == ("failed", NoFaceFound.code)
     assert "processing_log" not in desk.open_duties()
 
 

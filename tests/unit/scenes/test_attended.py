@@ -18,6 +18,7 @@ from countenance.authority import (
     seed_demo,
     shipped_rules,
 )
+from countenance.capture import NotAPicture
 from countenance.decisions import DocumentNeed, SamePicture, VerificationDesk, VerificationOrder, Verified
 from countenance.kernel import DeviceId, FixedClock, PlaceId
 from countenance.scenes import (
@@ -44,9 +45,21 @@ class WatchedDesk:
     """Remembers the orders that it was given."""
 
     orders: list[VerificationOrder] = field(default_factory=list)
+    bad: bytes = b""
+    left: int = 0
 
-    def verify(self, order: VerificationOrder) -> Verified:
-        self.orders.append(order)
+    @contextmanager
+    def receive(self, order: VerificationOrder) -> Iterator[VerificationOrder]:
+        order.materials()
+        if self.bad in (order.reference, order.probe):
+            raise NotAPicture("It isn't a picture.")
+        try:
+            yield order
+        finally:
+            self.left += 1
+
+    def carry_out(self, received: VerificationOrder) -> Verified:
+        self.orders.append(received)
         raise Stopped
 
 
@@ -121,6 +134,11 @@ def test_the_desk_is_asked_for_what_the_profile_says(house: House) -> None:
     assert (asked.reference_role, asked.probe_role) == (PROFILE.reference.role, PROFILE.probe.role)
 
 
+def test_the_pictures_are_left_whatever_the_desk_does(house: House) -> None:
+    house.run(order())
+    assert house.desk.left == 1
+
+
 def test_every_check_in_has_a_pseudonym_of_its_own(house: House) -> None:
     subjects = {house.run(order()).subject for _ in range(5)}
     assert len(subjects) == 5
@@ -161,6 +179,8 @@ def test_the_stricter_error_target_is_kept(house: House, installation: float | N
         ({"place": PlaceId("plc_nowhere")}, UnknownPlace),
         ({"device": DeviceId("dev_nothing")}, UnknownDevice),
         ({"live": b"a document"}, SamePicture),
+        ({"live": b""}, NotAPicture),
+        ({"document": b""}, NotAPicture),
     ],
 )
 def test_a_wrong_order_is_refused_before_anything_is_written(

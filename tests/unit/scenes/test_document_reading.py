@@ -91,11 +91,19 @@ def test_unknown_places_and_devices(ready: DocumentInstallation, order: Document
 def test_what_cant_be_read_is_an_error_and_the_next_is_read(
     ready: DocumentInstallation, order: DocumentOrder
 ) -> None:
-    with pytest.raises(NotAPicture):
-        ready.documents.run(replace(order, document=b"no picture"))
     with pytest.raises(NoMachineReadableZone):
         ready.documents.run(replace(order, document=_png(draw_card("4711"))))
     assert ready.documents.run(order).reading.wrong == ()
+
+
+@pytest.mark.parametrize("document", [b"", b"no picture"])
+def test_a_file_that_is_no_picture_leaves_no_trace(
+    ready: DocumentInstallation, order: DocumentOrder, document: bytes
+) -> None:
+    before = ready.store.log.size(), ready.store.evidence.epoch()
+    with pytest.raises(NotAPicture):
+        ready.documents.run(replace(order, document=document))
+    assert (ready.store.log.size(), ready.store.evidence.epoch()) == before
 
 
 def test_an_order_doesnt_show_the_picture(order: DocumentOrder) -> None:

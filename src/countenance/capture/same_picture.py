@@ -1,4 +1,4 @@
-"""Whether two opened pictures are one picture, encoded twice.
+"""Whether two decoded pictures are one picture, encoded twice. No face is looked for.
 
 A file given twice is told by its hash. Somebody may also save one picture in two formats or sizes: both are
 brought to a grid of means, at most 64 x 64 of them, and no cell may differ by more than encoding makes it. No
@@ -13,8 +13,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from countenance.kernel import Frame
-
 __all__ = ["same_picture"]
 
 _FINEST_GRID = 64
@@ -27,19 +25,20 @@ _LEAST_CONTRAST = 4.0
 _LIKE_SHAPE = 0.02
 
 
-def same_picture(first: Frame, second: Frame) -> bool:
-    """Return whether both frames show one picture, whatever its format and size.
+def same_picture(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> bool:
+    """Return whether both show one picture, whatever its format and size.
 
     Args:
-        first: an opened picture.
-        second: another one.
+        first: uint8, shape (height, width, 3), RGB.
+        second: likewise, of another height and width.
     """
-    ratio = (first.width / first.height) / (second.width / second.height)
+    (height, width), (other_height, other_width) = first.shape[:2], second.shape[:2]
+    ratio = (width / height) / (other_width / other_height)
     if abs(ratio - 1.0) > _LIKE_SHAPE:
         return False
-    shortest = min(first.width, first.height, second.width, second.height)
+    shortest = min(height, width, other_height, other_width)
     cells = max(1, min(_FINEST_GRID, shortest // _BLOCK_PX))
-    one, other = _grid(first.pixels, cells), _grid(second.pixels, cells)
+    one, other = _grid(first, cells), _grid(second, cells)
     if min(one.std(), other.std()) < _LEAST_CONTRAST:
         return False
     return bool(np.abs(one - other).max() <= _MOST_DIFFERENCE)
