@@ -72,6 +72,7 @@ API_PATHS: Final = (
     "/v1/document-readings",
     "/v1/incidents",
     "/v1/incidents/{incident_id}/closing",
+    "/v1/incidents/{incident_id}/drafts",
     "/v1/incidents/{incident_id}/notes",
     "/v1/incidents/{incident_id}/notifications",
     "/v1/issuers",

@@ -111,6 +111,28 @@ class IncidentsAnswer(BaseModel):
     incidents: tuple[IncidentDocument, ...]
 
 
+class DraftedNoticeDocument(BaseModel):
+    """The words of one notice in one language."""
+
+    model_config = ConfigDict(frozen=True)
+
+    to: Addressee
+    rule: str = Field(description="The rule that asks for it; house for the house's own.")
+    law: str = Field(description="The law whose contents it has; house where none lists any.")
+    language: str = Field(description="en or zh.")
+    due: datetime
+    gaps: tuple[str, ...] = Field(description="What a person has to write, in reading order.")
+    text: str = Field(description="The whole notice, plain text; gaps are marked.")
+
+
+class DraftsAnswer(BaseModel):
+    """A draft for each rule and addressee to whom a notice is owed, in each language."""
+
+    model_config = ConfigDict(frozen=True)
+
+    drafts: tuple[DraftedNoticeDocument, ...]
+
+
 @router.get("/v1/incidents", summary="List the open incidents", responses=problems(401, 403, 422, 503))
 def list_incidents(
     caller: Caller,
@@ -155,6 +177,35 @@ def note(
     author = acting(caller, Act.HANDLE_INCIDENT)
     incident = services.incidents.note(CaseId(incident_id), words=told.words, author=author)
     return _document(incident, services.clock.now())
+
+
+@router.get(
+    "/v1/incidents/{incident_id}/drafts",
+    summary="Draft the notices that are owed",
+    responses=problems(401, 403, 404, 422, 503),
+)
+def draft(
+    incident_id: str,
+    caller: Caller,
+    services: Installed,
+    to: Annotated[Addressee | None, Query(description="For whom alone.")] = None,
+) -> DraftsAnswer:
+    """What is known is filled in, what only people know is marked. Nothing is sent, and no draft is kept."""
+    drafts = services.incidents.draft(CaseId(incident_id), author=acting(caller, Act.HANDLE_INCIDENT), to=to)
+    return DraftsAnswer(
+        drafts=tuple(
+            DraftedNoticeDocument(
+                to=one.to,
+                rule=one.rule,
+                law=one.law,
+                language=one.language,
+                due=one.due,
+                gaps=one.gaps,
+                text=one.text,
+            )
+            for one in drafts
+        )
+    )
 
 
 @router.post(

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 from countenance.authority.errors import DutyNotOpen, EvidenceNotAccepted, OutsideSignatureRefused
 from countenance.authority.journal import Journal
@@ -102,10 +103,18 @@ class DutyBook:
     def words(self, duties: tuple[DutyRecord, ...]) -> tuple[str, ...]:
         """Return what each duty asks for, when it was due and which rule obliges to it, in words."""
         return tuple(
-            f"{self._vocabulary.evidence[duty.key].words} "
-            f"({duty.key}, {duty.rule}; due {duty.due:%Y-%m-%d %H:%M} UTC)"
+            f"{self._owed(duty)} ({duty.key}, {duty.rule}; due {duty.due:%Y-%m-%d %H:%M} UTC)"
             for duty in duties
         )
+
+    def _owed(self, duty: DutyRecord) -> str:
+        """Return what a duty asks for: the evidence in words, or the notice of its own incident."""
+        if duty.case_id is not None:
+            opened: Mapping[str, Any] = self._store.cases.of(duty.case_id)[0].body
+            told = next((one for one in opened["owed"] if one["duty"] == duty.duty_id), None)
+            if told is not None:
+                return f"The notice of the {opened['kind'].replace('-', ' ')} to the {told['to']}"
+        return self._vocabulary.evidence[duty.key].words
 
     def discharge(
         self, duty_id: DutyId, *, content: Mapping[str, JsonValue], author: str, issuer: Issuer

@@ -14,6 +14,7 @@ Rules of this package:
 """
 
 from countenance.cases.answering import Answered, RequestDesk
+from countenance.cases.breach_notices import DraftedNotice
 from countenance.cases.certificate import CheckedCertificate, certificate_page, check_certificate
 from countenance.cases.clocks import (
     Addressee,
@@ -49,7 +50,7 @@ from countenance.cases.incidents import (
     incident_of,
 )
 from countenance.cases.letting_go import KeptOnConsent
-from countenance.cases.requests import AnswerKind, RequestStep, RightsRequest, request_of
+from countenance.cases.requests import AnswerKind, RequestStep, RightsRequest, open_requests, request_of
 from countenance.cases.retention import (
     Anchors,
     Bound,
@@ -77,6 +78,7 @@ __all__ = [
     "ClockJumped",
     "Clocks",
     "CountedFrom",
+    "DraftedNotice",
     "ErasureDesk",
     "ExportNotWritten",
     "HeldFromErasure",
@@ -114,6 +116,7 @@ __all__ = [
     "extended_by",
     "incident_of",
     "months_after",
+    "open_requests",
     "request_of",
     "rule_limits",
     "shipped_clocks",

@@ -29,6 +29,7 @@ from countenance.cases.requests import (
     REQUEST_PREFIX,
     AnswerKind,
     RightsRequest,
+    open_requests,
     request_of,
 )
 from countenance.kernel import CaseId, Clock, PlaceId, SubjectId, canonical_sha256, new_id, require_utc
@@ -202,9 +203,10 @@ class RequestDesk:
         """
         if not self._roles.may(author.role, Act.READ_RECORDS):
             self._roles.require(author.role, Act.ANSWER_REQUEST)
+        if not answered:
+            return open_requests(self._store)
         found = (request_of(self._store, one) for one in self._store.cases.all_ids(REQUEST_PREFIX))
-        wanted = [one for one in found if answered or one.answer is None]
-        return tuple(sorted(wanted, key=lambda one: (one.due, one.request_id)))
+        return tuple(sorted(found, key=lambda one: (one.due, one.request_id)))
 
     def _hand_out(self, request: RightsRequest, subject: SubjectId, author: Author, words: str) -> Answered:
         with self._store.together():

@@ -6,6 +6,7 @@ Rules kept here:
   one blocks permits at its place like any other duty.
 * Opening one states the fact to the rules, closing it states that it is over. No earlier statement says
   otherwise any longer.
+* The words of a notice are drafted; who sends it fills in what only people know, and answers for it.
 * It isn't closed while somebody has to be told. That somebody needn't be told is said with the reason, and
   stands in the log.
 """
@@ -18,6 +19,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from countenance.authority import Act, Author, AuthorityDesk, RoleTable, UnknownPlace
+from countenance.authority.notices import LANGUAGES, DocumentAltered, Part, SignedNotice, notice_of
+from countenance.cases.breach_notices import DraftedNotice, KnownFacts, draft_notices
 from countenance.cases.clocks import NOTICE_KEY, Addressee, Clocks, IncidentKind
 from countenance.cases.errors import IncidentNotPossible, NoticesOwed
 from countenance.cases.incidents import CLOSED, INCIDENT_PREFIX, Incident, incident_of
@@ -120,6 +123,47 @@ class IncidentDesk:
         self._require_open(incident_id)
         self._add(incident_id, _NOTED, {"words": _said(words)}, author)
         return incident_of(self._store, incident_id)
+
+    def draft(
+        self, incident_id: CaseId, *, author: Author, to: Addressee | None = None
+    ) -> tuple[DraftedNotice, ...]:
+        """Return the words of every notice that is owed, in each language, gaps marked; keep nothing.
+
+        Args:
+            incident_id: which incident.
+            author: who asks.
+            to: for whom alone; for everybody if left out.
+
+        Raises:
+            RoleMayNot: if the author's role may not.
+            RecordUnknown: if there is no such incident.
+        """
+        self._roles.require(author.role, Act.HANDLE_INCIDENT)
+        incident = incident_of(self._store, incident_id)
+        places = {place.place_id: place for place in self._store.places.all()}
+        notice = self._notice_in_force(incident)
+        told = {} if notice is None else dict.fromkeys(LANGUAGES, notice)
+        facts = KnownFacts(
+            places=tuple((places[one].title, places[one].jurisdictions) for one in incident.places),
+            people=self._store.population.people(),
+            keeper={language: one.text(Part.KEEPER, language) for language, one in told.items()},
+            contact={language: one.text(Part.CONTACT, language) for language, one in told.items()},
+            now=self._clock.now(),
+            demo=self._store.deployment.demo,
+        )
+        return draft_notices(incident, facts, to=to)
+
+    def _notice_in_force(self, incident: Incident) -> SignedNotice | None:
+        """Return a notice in force at a place of the incident: it names keeper and contact."""
+        for record in self._store.evidence.at(self._clock.now(), keys=("notice",), about_nobody=True):
+            statement = record.content.get("statement")
+            if record.scope.place in (None, *incident.places) and isinstance(statement, str):
+                try:
+                    return notice_of(self._store.signer, statement)
+                except DocumentAltered:
+                    # Filed by hand, with a statement that this installation never signed.
+                    continue
+        return None
 
     def notify(
         self,

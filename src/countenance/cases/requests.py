@@ -27,6 +27,7 @@ __all__ = [
     "AnswerKind",
     "RequestStep",
     "RightsRequest",
+    "open_requests",
     "request_of",
 ]
 
@@ -103,6 +104,16 @@ class RightsRequest:
     def overdue_at(self, moment: datetime) -> bool:
         """Return whether it is open and its time is over."""
         return self.answer is None and self.due < moment
+
+
+def open_requests(store: Store) -> tuple[RightsRequest, ...]:
+    """Return the requests that nobody has answered yet, the one due first in front; for figures and clocks.
+
+    Raises:
+        RecordTampered: if a row isn't as this deployment wrote it.
+    """
+    found = [request_of(store, one) for one in store.cases.all_ids(REQUEST_PREFIX, without=ANSWERED)]
+    return tuple(sorted(found, key=lambda one: (one.due, one.request_id)))
 
 
 def request_of(store: Store, request_id: CaseId) -> RightsRequest:

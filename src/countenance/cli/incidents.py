@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from countenance.cases import Addressee, Incident, IncidentDesk, IncidentKind
+from countenance.cases import Addressee, DraftedNotice, Incident, IncidentDesk, IncidentKind
 from countenance.cli.options import (
     DEFAULT_DEMO_FOLDER,
     DemoFlag,
@@ -23,12 +23,13 @@ from countenance.cli.options import (
     settings_of,
 )
 from countenance.cli.output import ExitStatus, answer
+from countenance.cli.receipts import write_output
 from countenance.cli.recording import ByOption, author_of, moment_of
 from countenance.kernel import CaseId, PlaceId
 from countenance.runtime import DemoFolder as Folder
 from countenance.runtime import demo_settings, open_incident_desk
 
-__all__ = ["incident_app", "incident_document"]
+__all__ = ["draft_document", "incident_app", "incident_document"]
 
 incident_app = typer.Typer(no_args_is_help=True)
 
@@ -92,9 +93,18 @@ def note(
 def notify(
     incident: IncidentArgument,
     *,
-    to: Annotated[Addressee, typer.Option("--to", help="Who was told.")],
-    said: SaidOption,
+    to: Annotated[
+        Addressee | None, typer.Option("--to", help="Who was told; with --draft, whom alone.")
+    ] = None,
+    said: Annotated[str | None, typer.Option("--said", metavar="WORDS", help="In words. No names.")] = None,
     by: ByOption,
+    draft: Annotated[
+        bool, typer.Option("--draft", help="Draft the words of every notice that is owed; nothing is sent.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FOLDER", help="With --draft: write each into a file here."),
+    ] = None,
     sent: Annotated[
         str | None,
         typer.Option("--sent", metavar="TIME", help="When it was sent, with its zone; now if left out."),
@@ -108,7 +118,19 @@ def notify(
     stated: SetOption = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Write down that somebody was told, or why they needn't be; closes the duties to tell them."""
+    """Write down that somebody was told, or why they needn't be; closes the duties to tell them.
+
+    With --draft, the words are drafted instead, by the contents that each law wants, in English and Chinese.
+    """
+    if draft:
+        if said is not None or sent is not None or needless:
+            raise typer.BadParameter("goes alone, or with --to and --out", param_hint="--draft")
+        _draft(
+            settings_file, stated, CaseId(incident), to, out, by=by, demo=demo, folder=folder, as_json=as_json
+        )
+        return
+    if to is None or said is None or out is not None:
+        raise typer.BadParameter("say --to and --said, or --draft with --out", param_hint="notify")
     with _desk(settings_file, stated, demo=demo, folder=folder) as desk:
         notified = desk.notify(
             CaseId(incident),
@@ -156,6 +178,54 @@ def list_incidents(
     now = datetime.now(UTC)
     late = any(notice.overdue_at(now) for one in incidents for notice in one.notices)
     _answer(incidents, "overdue" if late else "in time", as_json=as_json, late=late)
+
+
+def _draft(
+    settings_file: Path | None,
+    stated: list[str] | None,
+    incident: CaseId,
+    to: Addressee | None,
+    out: Path | None,
+    *,
+    by: str,
+    demo: bool,
+    folder: Path,
+    as_json: bool,
+) -> None:
+    """Draft the notices, write or print them, and leave."""
+    with _desk(settings_file, stated, demo=demo, folder=folder) as desk:
+        drafts = desk.draft(incident, author=author_of(by), to=to)
+    names = {id(one): f"{one.rule}-{one.to}.{one.language}.txt" for one in drafts}
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        for one in drafts:
+            write_output(out / names[id(one)], one.text.encode())
+
+    def render(console: Console) -> None:
+        if not drafts:
+            console.print("No notice is owed.")
+        for one in drafts:
+            if out is None:
+                console.print(Text(one.text), soft_wrap=True)
+            else:
+                told = f"{names[id(one)]}: {len(one.gaps)} to fill in, due {one.due:%Y-%m-%d %H:%M} UTC"
+                console.print(Text(told), soft_wrap=True)
+
+    document = {"outcome": "drafted", "incident": incident, "drafts": [draft_document(one) for one in drafts]}
+    answer(document, render, as_json=as_json, status=ExitStatus.YES)
+
+
+def draft_document(drafted: DraftedNotice) -> dict[str, object]:
+    """Return a drafted notice as plain JSON values."""
+    return {
+        "to": drafted.to.value,
+        "rule": drafted.rule,
+        "law": drafted.law,
+        "language": drafted.language,
+        "due": drafted.due.isoformat(),
+        "gaps": list(drafted.gaps),
+        "text": drafted.text,
+    }
 
 
 def incident_document(incident: Incident, *, now: datetime) -> dict[str, object]:

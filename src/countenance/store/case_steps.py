@@ -129,13 +129,21 @@ class CaseSteps:
                 raise RecordUnknown("There is no case with this identifier.")
             return tuple(self._value(session, row) for row in rows)
 
-    def all_ids(self, prefix: str) -> tuple[CaseId, ...]:
-        """Return the cases whose identifier begins so, the oldest first."""
+    def all_ids(self, prefix: str, *, without: str | None = None) -> tuple[CaseId, ...]:
+        """Return the cases whose identifier begins so, the oldest first.
+
+        Args:
+            prefix: of the identifier.
+            without: only those that have no step of this kind; all if left out.
+        """
         wanted = (
             select(CaseStepRow.case_id)
             .where(CaseStepRow.number == 1, CaseStepRow.case_id.startswith(prefix, autoescape=True))
             .order_by(CaseStepRow.at, CaseStepRow.case_id)
         )
+        if without is not None:
+            having = select(CaseStepRow.case_id).where(CaseStepRow.kind == without)
+            wanted = wanted.where(CaseStepRow.case_id.not_in(having))
         with self._database.read() as session:
             return tuple(CaseId(one) for one in session.scalars(wanted).all())
 

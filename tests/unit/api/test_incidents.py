@@ -99,3 +99,20 @@ def test_each_role_does_what_it_may(caller: As, role: str) -> None:
 def test_without_a_key_nothing_is_said(stranger: AsgiClient) -> None:
     assert code(stranger.get("/v1/incidents"), 401) == "api-key-refused"
     assert code(stranger.post("/v1/incidents", json=LEAK), 401) == "api-key-refused"
+
+
+def test_the_words_of_a_notice_are_drafted(caller: As) -> None:
+    incident = opened(caller, aware_at=(NOON - timedelta(hours=25)).isoformat())
+    path = f"/v1/incidents/{incident['incident']}/drafts"
+    drafts = caller("operator").get(path).json()["drafts"]
+    assert {(one["to"], one["rule"], one["language"]) for one in drafts} == {
+        (to, "CN-PIPL-57", language) for to in ("authority", "people") for language in ("en", "zh")
+    }
+    assert all(one["gaps"] for one in drafts)
+    assert LEAK["words"] in next(one["text"] for one in drafts if one["language"] == "en")
+    alone = caller("officer").get(path, params={"to": "people"}).json()["drafts"]
+    assert {one["to"] for one in alone} == {"people"}
+    assert code(caller("officer").get(path, params={"to": "press"}), 422) == "request-malformed"
+    assert code(caller("officer").get("/v1/incidents/inc_none/drafts"), 404) == "record-unknown"
+    for role in ("clerk", "auditor", "installer"):
+        assert code(caller(role).get(path), 403) == "role-missing"

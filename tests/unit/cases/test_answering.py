@@ -21,6 +21,7 @@ from countenance.cases import (
     Right,
     RightsRequest,
     check_certificate,
+    open_requests,
     shipped_clocks,
     write_export,
 )
@@ -260,3 +261,12 @@ def test_another_persons_request_is_in_nobody_elses_export(asked: Asked) -> None
     assert done.export is not None
     assert "sub_other" not in done.export.model_dump_json()
     assert [one.request for one in done.export.requests] == [request.request_id]
+
+
+def test_what_waits_is_what_nobody_answered(asked: Asked) -> None:
+    first, second = asked.open(Right.ACCESS), asked.open(Right.ERASURE)
+    store = asked.rights.hotel.store
+    assert {one.request_id for one in open_requests(store)} == {first.request_id, second.request_id}
+    asked.desk.answer(first.request_id, author=OFFICER)
+    assert [one.request_id for one in open_requests(store)] == [second.request_id]
+    assert open_requests(store) == asked.desk.all(author=OFFICER)

@@ -11,6 +11,7 @@ import pytest
 
 from cases_rights import OFFICER
 from countenance.authority import (
+    Act,
     Author,
     DutyOverdue,
     Role,
@@ -29,7 +30,9 @@ from countenance.cases import (
     shipped_clocks,
 )
 from countenance.kernel import CaseId, PlaceId
+from countenance.runtime import NoticeDesk
 from countenance.store import EvidenceScope, Place, RecordUnknown
+from drafted_notices import ERRORS, filled
 from front_desk import NOON, FrontDesk, front_desk
 
 HOUR = timedelta(hours=1)
@@ -114,6 +117,65 @@ def test_an_overdue_notice_closes_the_desk_until_they_are_told(case: Case) -> No
     case.tell_all(incident)
     case.hotel.welcome()
     assert case.hotel.grant().claims.permit_id
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (IncidentKind.LEAK, "The notice of the leak to the authority"),
+        (IncidentKind.SERIOUS, "The notice of the serious incident to the authority"),
+    ],
+)
+def test_an_overdue_notice_says_of_what_it_is(case: Case, kind: IncidentKind, words: str) -> None:
+    case.desk.open(kind, words="it went wrong", author=OFFICER, aware_at=NOON - timedelta(days=20))
+    case.hotel.welcome()
+    with pytest.raises(DutyOverdue) as caught:
+        case.hotel.grant()
+    assert words in caught.value.message
+    assert ("leak" in caught.value.message) is (kind is IncidentKind.LEAK)
+
+
+def test_the_words_of_every_owed_notice_are_drafted_and_nothing_is_kept(case: Case) -> None:
+    incident = case.open()
+    size = case.hotel.store.log.size()
+    drafts = case.desk.draft(incident.incident_id, author=OFFICER)
+    assert {(one.to, one.rule, one.language) for one in drafts} == {
+        (to, "EU-GDPR-33", language) for to in Addressee for language in ("en", "zh")
+    }
+    assert all("DEMO" in one.text or "演示" in one.text for one in drafts)
+    assert case.hotel.store.log.size() == size
+    told = case.desk.notify(incident.incident_id, Addressee.AUTHORITY, words="by form", author=OFFICER)
+    left = case.desk.draft(told.incident_id, author=OFFICER)
+    assert {one.to for one in left} == {Addressee.PEOPLE}
+    assert case.desk.draft(told.incident_id, author=OFFICER, to=Addressee.AUTHORITY) == ()
+
+
+def test_keeper_and_contact_come_from_the_notice_in_force(case: Case) -> None:
+    incident = case.open()
+    before = case.desk.draft(incident.incident_id, author=OFFICER, to=Addressee.AUTHORITY)
+    notices = NoticeDesk(
+        store=case.hotel.store, authority=case.hotel.desk, clock=case.hotel.clock, roles=shipped_roles(),
+        errors=ERRORS,
+    )  # fmt: skip
+    site = case.hotel.site
+    draft = notices.draft(author=OFFICER, place=site.place, purpose=site.purpose, device=site.desk_device)
+    notices.publish(filled(draft), author=OFFICER)
+    after = case.desk.draft(incident.incident_id, author=OFFICER, to=Addressee.AUTHORITY)
+    assert "Specimen Hotel Ltd" in after[0].text
+    assert "样例酒店" in after[1].text
+    assert [len(one.gaps) - 2 for one in before] == [len(one.gaps) for one in after]
+
+
+def test_drafts_are_for_whoever_handles_incidents(case: Case) -> None:
+    incident = case.open()
+    for role in Role:
+        if shipped_roles().may(role, Act.HANDLE_INCIDENT):
+            assert case.desk.draft(incident.incident_id, author=Author(role))
+        else:
+            with pytest.raises(RoleMayNot):
+                case.desk.draft(incident.incident_id, author=Author(role))
+    with pytest.raises(RecordUnknown):
+        case.desk.draft(CaseId("inc_none"), author=OFFICER)
 
 
 def test_a_notice_that_is_owed_and_in_time_blocks_nothing(case: Case) -> None:

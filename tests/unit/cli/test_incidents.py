@@ -121,3 +121,46 @@ def test_what_cannot_be_is_refused(run: Run, arguments: tuple[str, ...], code: s
 def test_a_time_needs_its_zone(run: Run) -> None:
     done = run("incident", "open", "--said", "x", "--by", "officer", "--aware", "2026-01-01T12:00")
     assert done.exit_code == 2
+
+
+def test_the_words_of_a_notice_are_drafted(run: Run, tmp_path: Path) -> None:
+    incident = opened(run)
+    drafts = said(run("incident", "notify", incident, "--draft", "--by", "officer", "--json"))["drafts"]
+    assert {(one["to"], one["language"]) for one in drafts} == {
+        (to, language) for to in ("authority", "people") for language in ("en", "zh")
+    }
+    assert all(one["gaps"] and "a disk was lost" in one["text"] for one in drafts)
+    printed = run("incident", "notify", incident, "--draft", "--to", "people", "--by", "officer")
+    assert "What happened to your data" in printed.stdout
+    assert "To the competent authority" not in printed.stdout
+    folder = tmp_path / "drafts"
+    written = run("incident", "notify", incident, "--draft", "--out", str(folder), "--by", "officer")
+    assert written.exit_code == 0, written.output
+    assert len(list(folder.iterdir())) == 4
+    assert (folder / "EU-GDPR-33-people.en.txt").read_text(encoding="utf-8") in [
+        one["text"] for one in drafts
+    ]
+    assert "owed" in run("incident", "list", "--by", "officer").stdout, "a draft tells nobody"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        (),
+        ("--to", "people"),
+        ("--said", "by letter"),
+        ("--draft", "--said", "by letter"),
+        ("--draft", "--not-needed"),
+        ("--to", "people", "--said", "by letter", "--out", "somewhere"),
+    ],
+)
+def test_a_notice_is_written_down_or_drafted(run: Run, told: tuple[str, ...]) -> None:
+    incident = opened(run)
+    assert run("incident", "notify", incident, *told, "--by", "officer").exit_code == 2
+
+
+def test_nothing_owed_is_said_so(run: Run) -> None:
+    incident = opened(run)
+    for to in ("authority", "people"):
+        assert tell(run, incident, to).exit_code == 0
+    assert "No notice is owed" in run("incident", "notify", incident, "--draft", "--by", "officer").stdout

@@ -123,3 +123,11 @@ def test_a_duty_of_a_permit_concerns_its_own_purpose(store: Store) -> None:
 def test_a_duty_comes_from_one_of_both(permit: PermitId | None) -> None:
     with pytest.raises(ValueError, match="permit or from a case"):
         duty(permit_id=permit, case_id=None if permit is None else LEAK)
+
+
+def test_those_without_a_step_are_listed_alone(store: Store) -> None:
+    for case_id, kind in ((LEAK, "opened"), (OTHER, "opened"), (LEAK, "closed"), (ASKED, "closed")):
+        store.cases.add(case_id, kind, at=NOON, author="officer", body={})
+    assert store.cases.all_ids("inc_", without="closed") == (OTHER,)
+    assert store.cases.all_ids("inc_", without="opened") == ()
+    assert store.cases.all_ids("inc_", without="noted") == (LEAK, OTHER)
