@@ -22,7 +22,7 @@ router = APIRouter(tags=["health"])
 def health(caller: MaybeCaller, services: Installed, response: Response) -> HealthAnswer:
     """Run the self-check. Without a key only ``ok`` is said."""
     findings = services.health()
-    ready = all(finding.ok for finding in findings)
+    ready = all(finding.lets_serve for finding in findings)
     response.status_code = 200 if ready else 503
     if caller is None:
         return HealthAnswer(ok=ready)

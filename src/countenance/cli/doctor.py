@@ -67,16 +67,17 @@ def doctor(
     if all(finding.ok for finding in findings):
         # Only now can the store be opened, and its records and log looked at too.
         findings = _examine_store(settings, findings)
+    ready = all(finding.lets_serve for finding in findings)
     well = all(finding.ok for finding in findings)
     document = {
-        "outcome": "ready" if well else "not ready",
+        "outcome": "ready" if ready else "not ready",
         "findings": [{"name": f.name, "ok": f.ok, "words": f.words, "remedy": f.remedy} for f in findings],
     }
     answer(
         document,
         lambda console: _render(console, findings),
         as_json=as_json,
-        status=ExitStatus.YES if well else ExitStatus.BAD,
+        status=ExitStatus.BAD if not ready else ExitStatus.YES if well else ExitStatus.NO,
     )
 
 

@@ -14,6 +14,7 @@ from countenance.authority import (
     shipped_roles,
 )
 from countenance.capture import CaptureDoor, CaptureLimits
+from countenance.cases import open_requests
 from countenance.decisions import VerificationDesk, shipped_error_table
 from countenance.kernel import Clock, CountenanceError, SystemClock
 from countenance.runtime.cases import incident_desk
@@ -30,7 +31,11 @@ from countenance.runtime.notices import NoticeDesk, error_rates
 from countenance.runtime.observing import observers_here
 from countenance.runtime.opening import authority_over, open_store
 from countenance.runtime.people import people_desk
-from countenance.runtime.reading_networks import load_document_reader, reading_networks_here
+from countenance.runtime.reading_networks import (
+    READING_NETWORKS,
+    load_document_reader,
+    reading_networks_here,
+)
 from countenance.runtime.records import RecordsDesk
 from countenance.runtime.selfcheck import (
     HealthFinding,
@@ -119,7 +124,7 @@ def assemble(settings: Settings, *, store: Store, clock: Clock, serving: bool) -
         store=store,
         vocabulary=vocabulary,
         clock=clock,
-        models=choose_networks(settings, ModelStore(folder=settings.models_folder).manifest).ids,
+        models=_networks_in_use(settings),
         rule_set=rules.sha256,
     )
     authority = authority_over(
@@ -131,6 +136,7 @@ def assemble(settings: Settings, *, store: Store, clock: Clock, serving: bool) -
         observers=observers_here(settings, store=store, clock=clock, serving=serving),
         look_every=timedelta(seconds=min(settings.observation_seconds, settings.permit_lifetime_seconds)),
         counter=metrics,
+        certified=lambda finished: metrics.certified(finished=finished),
     )
     with ThreadPoolExecutor(max_workers=1) as beside:
         # The two that take longest to load, and to be held against their files, at the same time.
@@ -208,6 +214,13 @@ def assemble(settings: Settings, *, store: Store, clock: Clock, serving: bool) -
     return Installation(services, authority)
 
 
+def _networks_in_use(settings: Settings) -> tuple[str, ...]:
+    """Return the networks of faces, and those that read documents where they are here, each once."""
+    models = ModelStore(folder=settings.models_folder)
+    reading = READING_NETWORKS if reading_networks_here(models) else ()
+    return tuple(dict.fromkeys((*choose_networks(settings, models.manifest).ids, *reading)))
+
+
 def _document_reader(settings: Settings) -> DocumentReader | None:
     """Load the networks that read documents, where they are here."""
     models = ModelStore(folder=settings.models_folder)
@@ -277,7 +290,13 @@ class _Health:
     def __call__(self) -> tuple[HealthFinding, ...]:
         now = self._clock.now()
         if self._looked_at is None or not timedelta(0) <= now - self._looked_at < _HEALTH_STANDS:
-            self._found = (*examine_settings(self._settings), self._records(), self._log(), self._people())
+            self._found = (
+                *examine_settings(self._settings),
+                self._records(),
+                self._log(),
+                self._people(),
+                self._requests(now),
+            )
             self._looked_at = now
         return self._found
 
@@ -318,3 +337,24 @@ class _Health:
         if people >= FILING_FROM:
             words += f" From {FILING_FROM} on, CN-FRT-15 asks for a filing."
         return HealthFinding("people", ok=True, words=words)
+
+    def _requests(self, now: datetime) -> HealthFinding:
+        try:
+            waiting = open_requests(self._store)
+        except CountenanceError:
+            # A row that was changed by hand; the look at the records says so.
+            return HealthFinding("requests", ok=True, words="People's requests can't be counted.")
+        if not waiting:
+            return HealthFinding("requests", ok=True, words="No request of a person waits for its answer.")
+        late = sum(request.overdue_at(now) for request in waiting)
+        first = f"the first is due {waiting[0].due:%Y-%m-%d}"
+        words = f"{len(waiting)} requests of people wait for their answer; {first}."
+        if not late:
+            return HealthFinding("requests", ok=True, words=words)
+        return HealthFinding(
+            "requests",
+            ok=False,
+            words=f"{words} {late} overdue.",
+            remedy="`countenance request list --by officer` says which; answer them.",
+            stops=False,
+        )

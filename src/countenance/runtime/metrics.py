@@ -28,7 +28,7 @@ from prometheus_client.registry import Collector
 import countenance
 from countenance.authority import FILING_FROM
 from countenance.authority.records import KEY_FORMS
-from countenance.cases import Swept
+from countenance.cases import Swept, open_requests
 from countenance.kernel import Clock, CountenanceError, Passage, PlaceId, ProcessingRequest
 from countenance.policy import Vocabulary
 from countenance.store import Store
@@ -224,8 +224,15 @@ class _Known(Collector):
         duties.add_metric(("yes",), sum(owed))
         duties.add_metric(("no",), len(owed) - sum(owed))
         yield duties
+        requests = GaugeMetricFamily(
+            "countenance_requests_open", "People's requests that nobody has answered.", labels=("overdue",)
+        )
+        late = [request.due < now for request in open_requests(self._store)]
+        requests.add_metric(("yes",), sum(late))
+        requests.add_metric(("no",), len(late) - sum(late))
+        yield requests
         yield self._assessments()
-        models = GaugeMetricFamily("countenance_model_info", "Networks of faces in use.", labels=("model",))
+        models = GaugeMetricFamily("countenance_model_info", "Networks in use.", labels=("model",))
         for model in self._models:
             models.add_metric((model,), 1)
         yield models

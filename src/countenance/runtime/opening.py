@@ -10,7 +10,7 @@ Rules kept here:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -96,7 +96,12 @@ def open_store(settings: Settings, *, clock: Clock) -> Store:
 
 
 def listeners_over(
-    settings: Settings, *, store: Store, rules: RuleSet, clock: Clock
+    settings: Settings,
+    *,
+    store: Store,
+    rules: RuleSet,
+    clock: Clock,
+    certified: Callable[[bool], None] | None = None,
 ) -> tuple[WithdrawalListener, ...]:
     """Return who keeps something because of a consent: the store, as what is kept on consents alone."""
     erasures = ErasureDesk(
@@ -105,6 +110,7 @@ def listeners_over(
         roles=shipped_roles(),
         clock=clock,
         journal=store.journal(journal_path(settings)),
+        certified=certified,
     )
     return (KeptOnConsent(store=store, erasures=erasures, clock=clock),)
 
@@ -119,8 +125,12 @@ def authority_over(
     observers: Iterable[Observer] = (),
     counter: ActCounter | None = None,
     look_every: timedelta = timedelta(0),
+    certified: Callable[[bool], None] | None = None,
 ) -> AuthorityDesk:
-    """Return the desk over an open store; see :class:`countenance.authority.AuthorityDesk`."""
+    """Return the desk over an open store; see :class:`countenance.authority.AuthorityDesk`.
+
+    ``certified`` is told of each certificate of what a withdrawal destroyed, and whether that was finished.
+    """
     return AuthorityDesk(
         store=store,
         rules=rules,
@@ -129,7 +139,7 @@ def authority_over(
         observers=observers,
         permit_lifetime=timedelta(seconds=settings.permit_lifetime_seconds),
         look_every=look_every,
-        listeners=listeners_over(settings, store=store, rules=rules, clock=clock),
+        listeners=listeners_over(settings, store=store, rules=rules, clock=clock, certified=certified),
         counter=counter,
     )
 

@@ -43,12 +43,19 @@ class HealthFinding:
         ok: whether it is as it should be.
         words: what was found, in one sentence; no secret and no path.
         remedy: what to do; empty where it is ok.
+        stops: whether the installation isn't ready while this isn't ok; else somebody has to see to it.
     """
 
     name: str
     ok: bool
     words: str
     remedy: str = ""
+    stops: bool = True
+
+    @property
+    def lets_serve(self) -> bool:
+        """Whether the installation can be ready with this."""
+        return self.ok or not self.stops
 
 
 def examine_settings(settings: Settings) -> tuple[HealthFinding, ...]:

@@ -321,6 +321,19 @@ def test_health_says_no_more_than_it_must(
         installation.findings.pop()
 
 
+def test_what_somebody_has_to_see_to_stops_nothing(
+    client: AsgiClient, stranger: AsgiClient, installation: Installation
+) -> None:
+    installation.findings.append(
+        HealthFinding("requests", ok=False, words="2 overdue.", remedy="Answer them.", stops=False)
+    )
+    try:
+        assert (stranger.get("/healthz").status_code, stranger.get("/healthz").json()) == (200, {"ok": True})
+        assert client.get("/healthz").json()["findings"][1]["ok"] is False
+    finally:
+        installation.findings.pop()
+
+
 @pytest.mark.parametrize("path", ["/v1/nothing", "/v1/", "/v1/docs", "/v1/places/"])
 def test_an_unknown_path_is_a_problem(client: AsgiClient, path: str) -> None:
     problem(client.get(path), 404, "unknown-route")

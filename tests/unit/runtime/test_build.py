@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from countenance.runtime import (
     load_settings,
     prepare_demo,
 )
+from countenance.runtime.build import _networks_in_use
+from countenance.runtime.reading_networks import READING_NETWORKS
 from countenance.runtime.selfcheck import examine_models
 from countenance.vision.registry import Job, ModelEntry, ModelUnknown, shipped_manifest
 
@@ -204,3 +207,16 @@ def test_the_parts_of_a_demonstration_lie_apart(tmp_path: Path) -> None:
     settings = demo_settings(load_settings(), folder)
     assert settings.data_folder == folder.data
     assert settings.root_key == f"file:{folder.key}"
+
+
+def test_figures_name_the_networks_that_read_where_they_are_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each once: a detector that both use is named once."""
+    settings = told(tmp_path, models_folder=tmp_path / "models")
+    of_faces = choose_networks(settings, shipped_manifest()).ids
+    assert _networks_in_use(settings) == of_faces
+    monkeypatch.setattr(sys.modules[_networks_in_use.__module__], "reading_networks_here", lambda _: True)
+    found = _networks_in_use(settings)
+    assert set(found) == {*of_faces, *READING_NETWORKS}
+    assert len(found) == len(set(found))

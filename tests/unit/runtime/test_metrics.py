@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from contract.act_counter import ActCounterContract, a_request
 from countenance.authority import Author, Role, shipped_rules
-from countenance.cases import Swept
+from countenance.cases import Right, Swept
 from countenance.cases.errors import ClockJumped
 from countenance.kernel import (
     CountenanceError,
@@ -208,6 +208,31 @@ class TestTheRest:
         )
         desk.erasures.erase(SubjectId("sub_guest"), None, author=Author(Role.OFFICER))
         assert figure(metrics, "countenance_deletion_certificates_total", finished="yes") == 1
+
+    def test_requests_of_people_are_numbers_alone(
+        self, hotel: FrontDesk, metrics: Metrics, tmp_path: Path
+    ) -> None:
+        def waiting(overdue: str) -> float | None:
+            return figure(metrics, "countenance_requests_open", overdue=overdue)
+
+        assert (waiting("no"), waiting("yes")) == (0, 0)
+        hotel.welcome()
+        desk = people_desk(
+            Settings(data_folder=hotel.folder, root_key="env:ROOT", models_folder=tmp_path),
+            store=hotel.store,
+            rules=RULES,
+            vocabulary=WORDS,
+            clock=hotel.clock,
+        ).requests
+        officer, guest = Author(Role.OFFICER), SubjectId("sub_guest")
+        asked = [desk.open(Right.ACCESS, guest, words="all of it", author=officer) for _ in range(3)]
+        assert (waiting("no"), waiting("yes")) == (3, 0)
+        hotel.wait(timedelta(days=100))
+        assert (waiting("no"), waiting("yes")) == (0, 3)
+        desk.answer(asked[0].request_id, author=officer)
+        assert (waiting("no"), waiting("yes")) == (0, 2)
+        assert b"sub_guest" not in metrics.text()
+        assert b"access" not in metrics.text()
 
     def test_what_the_store_knows(self, hotel: FrontDesk, metrics: Metrics) -> None:
         assert figure(metrics, "countenance_log_entries") == hotel.store.log.size()
