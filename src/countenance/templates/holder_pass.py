@@ -8,8 +8,8 @@ Rules kept here:
 
 * The header says nothing about the person: a random serial, the version of the key, from when until when,
   and a fingerprint of deployment and purpose by which a foreign pass is told without any key.
-* Header, deployment, purpose and model are what the content is bound to when it is sealed: a pass whose
-  header was altered doesn't open.
+* Header, deployment and purpose are what the content is bound to when it is sealed: a pass whose header was
+  altered doesn't open.
 * The content is the rotated template in half precision: a score moves by less than 1e-3, which a test holds.
 * A text of another form or version is refused, never guessed at.
 """
@@ -27,16 +27,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from countenance.kernel import CallerError, PurposeId, canonical_json, require_utc
+from countenance.kernel import CallerError, PurposeId, SubjectId, canonical_json, require_utc
 
 __all__ = [
     "SERIAL_BYTES",
     "TEXT_PREFIX",
     "HolderPass",
+    "PassContent",
     "PassHeader",
     "PassUnreadable",
-    "pack_template",
-    "unpack_template",
+    "fingerprint_of",
 ]
 
 TEXT_PREFIX: Final = "CP1:"
@@ -50,6 +50,7 @@ _MOST_BYTES: Final = 4096
 _MOST_KEY_VERSIONS: Final = 2**16 - 1
 _LAST_SECOND: Final = 2**32 - 1
 _LEAST_LENGTH: Final = 0.5
+_LONGEST_TEXT: Final = 255
 _EPOCH: Final = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -103,21 +104,9 @@ class PassHeader:
             self.fingerprint,
         )
 
-    def bound_to(self, *, deployment: str, purpose: PurposeId, model_id: str) -> bytes:
-        """Return what the content is bound to: this header, and what it was made for.
-
-        Args:
-            deployment: whose pass it is.
-            purpose: the one purpose that it serves.
-            model_id: the network whose template it holds.
-        """
-        said = {
-            "deployment": deployment,
-            "holder_pass": self.pack().hex(),
-            "model": model_id,
-            "purpose": purpose,
-        }
-        return canonical_json(said)
+    def said(self) -> dict[str, object]:
+        """Return what the content is bound to when it is sealed, beside deployment, purpose and key."""
+        return {"holder_pass": self.pack().hex()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,30 +157,60 @@ def fingerprint_of(deployment: str, purpose: PurposeId) -> bytes:
     return sha256(canonical_json({"deployment": deployment, "purpose": purpose})).digest()[:8]
 
 
-def pack_template(vector: NDArray[np.float32]) -> bytes:
-    """Return a rotated template in half precision.
+@dataclass(frozen=True, slots=True, eq=False)
+class PassContent:
+    """What is sealed in a pass.
 
-    Args:
-        vector: float32, shape (d,), of length 1.
-
-    Returns:
-        2 d bytes, little-endian.
+    Attributes:
+        subject: the holder, by pseudonym; whose consent the check rests on.
+        model_id: the network that made the template.
+        vector: float32, shape (d,), of length 1, turned by the purpose's rotation. Left out of ``repr``.
     """
-    return vector.astype("<f2").tobytes()
+
+    subject: SubjectId
+    model_id: str
+    vector: NDArray[np.float32] = field(repr=False)
+
+    def pack(self) -> bytes:
+        """Return the bytes to be sealed: two texts with their lengths, and the values in half precision.
+
+        Raises:
+            ValueError: if a text is empty or longer than 255 bytes.
+        """
+        texts = [text.encode() for text in (self.subject, self.model_id)]
+        if not all(1 <= len(text) <= _LONGEST_TEXT for text in texts):
+            msg = "a pass names its holder and its network in 1 to 255 bytes each"
+            raise ValueError(msg)
+        head = b"".join(bytes([len(text)]) + text for text in texts)
+        return head + self.vector.astype("<f2").tobytes()
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> PassContent:
+        """Read what was sealed; the vector is fresh and of length 1 again.
+
+        Raises:
+            PassUnreadable: if it is no content of a pass.
+        """
+        subject, rest = _text(packed)
+        model_id, values = _text(rest)
+        return cls(subject=SubjectId(subject), model_id=model_id, vector=_vector(values))
+
+    def wipe(self) -> None:
+        """Overwrite the vector with zeros."""
+        self.vector[...] = 0.0
 
 
-def unpack_template(packed: bytes) -> NDArray[np.float32]:
-    """Return the template of a pass, of length 1 again.
+def _text(packed: bytes) -> tuple[str, bytes]:
+    length = packed[0] if packed else 0
+    if not length or len(packed) <= length:
+        raise PassUnreadable("The pass holds no template.")
+    try:
+        return packed[1 : 1 + length].decode(), packed[1 + length :]
+    except UnicodeDecodeError:
+        raise PassUnreadable("The pass holds no template.") from None
 
-    Args:
-        packed: what :func:`pack_template` gave.
 
-    Returns:
-        float32, shape (d,), fresh.
-
-    Raises:
-        PassUnreadable: if it is no template.
-    """
+def _vector(packed: bytes) -> NDArray[np.float32]:
     if not packed or len(packed) % 2:
         raise PassUnreadable("The pass holds no template.")
     values = np.frombuffer(packed, "<f2").astype(np.float64)

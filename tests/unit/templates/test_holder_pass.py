@@ -10,16 +10,15 @@ import segno
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countenance.kernel import PurposeId
+from countenance.kernel import PurposeId, SubjectId
 from countenance.templates.holder_pass import (
     SERIAL_BYTES,
     TEXT_PREFIX,
     HolderPass,
+    PassContent,
     PassHeader,
     PassUnreadable,
     fingerprint_of,
-    pack_template,
-    unpack_template,
 )
 
 FROM = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -147,27 +146,29 @@ def test_a_header_out_of_range_is_refused(changed: dict[str, Any]) -> None:
         PassHeader(**(said | changed))
 
 
-def test_what_a_pass_is_bound_to_names_everything_that_it_was_made_for() -> None:
-    made = HEADER.bound_to(deployment="dpl_one", purpose=PURPOSE, model_id="net-192")
-    others = {
-        HEADER.bound_to(deployment="dpl_two", purpose=PURPOSE, model_id="net-192"),
-        HEADER.bound_to(deployment="dpl_one", purpose=PurposeId("pur_gym"), model_id="net-192"),
-        HEADER.bound_to(deployment="dpl_one", purpose=PURPOSE, model_id="net-512"),
-        PassHeader(
-            serial=HEADER.serial,
-            key_version=4,
-            valid_from=HEADER.valid_from,
-            valid_until=HEADER.valid_until,
-            fingerprint=HEADER.fingerprint,
-        ).bound_to(deployment="dpl_one", purpose=PURPOSE, model_id="net-192"),
-    }
-    assert len({made, *others}) == 5
+def test_what_a_pass_is_bound_to_is_its_whole_header() -> None:
+    said = {name: getattr(HEADER, name) for name in PassHeader.__slots__}
+    others = [
+        PassHeader(**(said | changed)).said()
+        for changed in (
+            {"serial": bytes(16)},
+            {"key_version": 4},
+            {"valid_from": FROM + timedelta(seconds=1)},
+            {"valid_until": FROM + timedelta(days=91)},
+            {"fingerprint": bytes(8)},
+        )
+    ]
+    assert len({str(one) for one in [HEADER.said(), *others]}) == 6
 
 
 def test_deployments_and_purposes_have_fingerprints_of_their_own() -> None:
     prints = {fingerprint_of(one, PurposeId(two)) for one in ("a", "b", "ab") for two in ("a", "b", "")}
     assert len(prints) == 9
     assert {len(one) for one in prints} == {8}
+
+
+def content(vector: Any) -> PassContent:
+    return PassContent(subject=SubjectId("sub_a2b3c4"), model_id="net-192", vector=vector)
 
 
 @pytest.mark.parametrize("dimensions", [128, 192, 512])
@@ -177,24 +178,82 @@ def test_half_precision_moves_no_score_by_more_than_a_thousandth(dimensions: int
         reference, probe = unit(dimensions, seed), unit(dimensions, seed + 1000)
         near = reference + 0.4 * probe  # also where scores are high
         near = (near / np.linalg.norm(near)).astype(np.float32)
-        kept = unpack_template(pack_template(reference))
+        kept = PassContent.unpack(content(reference).pack()).vector
         worst = max(worst, *(abs(float(kept @ other - reference @ other)) for other in (probe, near)))
     assert 0.0 < worst < 1e-3
 
 
+@settings(max_examples=50)
+@given(
+    subject=st.text(min_size=1, max_size=60),
+    model=st.text(min_size=1, max_size=60),
+    dimensions=st.integers(1, 600),
+    seed=st.integers(0, 99),
+)
+def test_every_content_is_read_as_it_was_packed(subject: str, model: str, dimensions: int, seed: int) -> None:
+    made = PassContent(subject=SubjectId(subject), model_id=model, vector=unit(dimensions, seed))
+    found = PassContent.unpack(made.pack())
+    assert (found.subject, found.model_id) == (subject, model)
+    np.testing.assert_allclose(found.vector, made.vector, atol=1e-3)
+
+
+@given(packed=st.binary(max_size=300))
+def test_no_bytes_break_the_reader_of_contents(packed: bytes) -> None:
+    try:
+        found = PassContent.unpack(packed)
+    except PassUnreadable:
+        return
+    assert abs(float(np.linalg.norm(found.vector)) - 1.0) < 1e-3
+
+
+HEAD = b"\x03sub\x03net"
+
+
 @pytest.mark.parametrize(
     "packed",
-    [b"", b"\x00", bytes(384), np.full(192, np.nan, "<f2").tobytes(), np.full(192, np.inf, "<f2").tobytes()],
-    ids=["nothing", "half-a-value", "zeros", "not-a-number", "infinite"],
-)
-def test_what_is_no_template_is_refused(packed: bytes) -> None:
+    [
+        b"",
+        b"\x00",
+        b"\x05sub",
+        b"\x02\xff\xfe\x03net" + np.ones(4, "<f2").tobytes(),
+        HEAD,
+        HEAD + b"\x00",
+        HEAD + bytes(384),
+        HEAD + np.full(192, np.nan, "<f2").tobytes(),
+        HEAD + np.full(192, np.inf, "<f2").tobytes(),
+    ],
+    ids=[
+        "nothing", "no-holder", "cut", "no-text", "no-template", "half-a-value", "zeros", "not-a-number",
+        "infinite",
+    ],
+)  # fmt: skip
+def test_what_is_no_content_is_refused(packed: bytes) -> None:
     with pytest.raises(PassUnreadable):
-        unpack_template(packed)
+        PassContent.unpack(packed)
 
 
-@pytest.mark.parametrize(("dimensions", "error", "largest"), [(128, "M", 15), (192, "M", 18), (512, "L", 25)])
+@pytest.mark.parametrize(
+    ("subject", "model"), [("", "net"), ("sub", ""), ("s" * 256, "net"), ("sub", "n" * 256)]
+)
+def test_a_content_names_holder_and_network(subject: str, model: str) -> None:
+    made = PassContent(subject=SubjectId(subject), model_id=model, vector=unit(4, 1))
+    with pytest.raises(ValueError, match="holder and its network"):
+        made.pack()
+
+
+def test_a_wiped_content_is_empty() -> None:
+    made = content(unit(4, 1))
+    made.wipe()
+    assert not made.vector.any()
+    assert "vector" not in repr(made)
+
+
+@pytest.mark.parametrize(("dimensions", "error", "largest"), [(128, "M", 16), (192, "M", 19), (512, "L", 26)])
 def test_a_pass_fits_a_code_that_a_telephone_reads(dimensions: int, error: str, largest: int) -> None:
-    sealed = bytes(29) + pack_template(unit(dimensions, 1))  # 29: what sealing adds
+    whole = PassContent(
+        subject=SubjectId("sub_" + "a" * 26), model_id="mobilefacenet-192+int8", vector=unit(dimensions, 1)
+    )
+    sealed = bytes(29) + whole.pack()  # 29: what sealing adds
     code = segno.make(HolderPass(HEADER, sealed).to_text(), error=error, boost_error=False)
     assert code.mode == "alphanumeric"
     assert int(code.version) <= largest
