@@ -2,14 +2,15 @@
 
 Rules kept here:
 
-* One core, and everything in turn on the same probes: a busy machine is busy for all of it.
+* One core, and everything in turn on the same probes: a busy machine is busy for all of it. More cores are
+  timed apart, ours alone.
 * The bound is this machine's memory: the same bytes are read just before each scan that is timed.
 * Every answer is compared with a full scan in float64. A figure without its count of mismatches isn't given.
-* Vectors are random: they say how fast a scan is, and nothing about faces.
 """
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import importlib.util
@@ -27,30 +28,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from countenance.evaluation.report import require_charts
+from countenance.evaluation.search_peers import Peer, build_peer, random_references
 from countenance.evaluation.timing import Spread, Stopwatch
 from countenance.gallery import CertifiedIndex, SearchAnswer, choose_kernel
 
-__all__ = [
-    "PEERS",
-    "SearchTimes",
-    "installed_peers",
-    "one_core",
-    "plot_search",
-    "random_references",
-    "time_search",
-]
+__all__ = ["SearchTimes", "one_core", "plot_search", "time_search"]
 
-PEERS: Final[Mapping[str, str]] = {
-    "faiss_flat": "faiss",
-    "faiss_sq8": "faiss",
-    "numpy": "numpy",
-    "numkong_int8": "numkong",
-}
-"""What is timed beside ours, and the library that it is from."""
-
-_ROWS_AT_ONCE: Final = 50_000
 _MATED_NOISE: Final = 0.75
 """How much noise a probe of an enrolled vector carries: the cosine to its reference is about 0.8."""
+_BATCHES: Final = 3
 _GIB: Final = 2**30
 
 
@@ -61,33 +47,34 @@ class SearchTimes:
     Attributes:
         rows: references.
         dimensions: of each.
+        cores: how many there are beside the one that all but the steps ``..._on_all_cores`` run on.
         steps: milliseconds a probe, by what was timed.
         percent_of_bound: of the memory bandwidth that was read at just before, per certified search; medians.
-        read_gb_per_second: that bandwidth.
+        percent_on_all_cores: the same for a search on all cores; ``None`` where there is one.
+        read_gb_per_second: that bandwidth, of one core.
         mismatches: answers that differ from the full float64 scan, of all our searches.
         answers: how many were compared.
         rescored: median references scored in full, of a search for the best one.
-        peers_wrong: top-1 answers of each peer that differ from the full float64 scan.
+        peers_wrong: top-1 answers of each peer, one at a time, that differ from the full float64 scan.
         rss_gib: resident memory with our index alone.
+        peak_gib: the most that it ever was until our index was built and had been searched.
         kernel: what scanned.
     """
 
     rows: int
     dimensions: int
+    cores: int
     steps: Mapping[str, Spread]
     percent_of_bound: float
+    percent_on_all_cores: float | None
     read_gb_per_second: float
     mismatches: int
     answers: int
     rescored: float
     peers_wrong: Mapping[str, int]
     rss_gib: float
+    peak_gib: float
     kernel: str
-
-
-def installed_peers() -> tuple[str, ...]:
-    """Return the peers whose libraries are here."""
-    return tuple(name for name, library in PEERS.items() if importlib.util.find_spec(library) is not None)
 
 
 @contextmanager
@@ -103,14 +90,6 @@ def one_core() -> Iterator[None]:
             yield
     finally:
         os.sched_setaffinity(0, before)
-
-
-def random_references(rows: int, dimensions: int, *, seed: int) -> Iterator[NDArray[np.float32]]:
-    """Yield unit vectors, float32, a few thousand at a time."""
-    generator = np.random.default_rng(seed)
-    for start in range(0, rows, _ROWS_AT_ONCE):
-        part = generator.standard_normal((min(_ROWS_AT_ONCE, rows - start), dimensions), dtype=np.float32)
-        yield part / np.linalg.norm(part, axis=1, keepdims=True)
 
 
 def time_search(
@@ -131,103 +110,123 @@ def time_search(
         probes: how many, half of them near a reference.
         batch: how many probes at once, besides.
         seed: of the vectors.
-        peers: of :data:`PEERS`; none: the index alone is built and timed.
+        peers: what of :data:`~countenance.evaluation.search_peers.PEERS`; none: the index alone is built.
         moved: told what is done next.
     """
-    moved(f"{rows:,} x {dimensions}: index")
-    index = CertifiedIndex(dimensions=dimensions, kernel=choose_kernel())
-    number = 0
-    for part in random_references(rows, dimensions, seed=seed):
-        index.add([f"{number + i:08}" for i in range(len(part))], part)
-        number += len(part)
-    gc.collect()
-    rss = _resident_gib()
-    vectors = _probes_of(index, probes, seed=seed)
-    truth = _full_scan(rows, dimensions, vectors, seed=seed)
-    engines = {}
-    for name in peers:
-        moved(f"{rows:,} x {dimensions}: {name}")
-        engines[name] = _ENGINES[name](rows, dimensions, seed)
-    moved(f"{rows:,} x {dimensions}: searches")
-    times = _Timed(index, vectors, truth, engines)
-    times.run(batch=batch)
+    with one_core():
+        moved(f"{rows:,} x {dimensions}: index")
+        _forget_peak()
+        index = _index_of(rows, dimensions, seed)
+        vectors = _probes_of(index, probes, seed=seed)
+        index.search(vectors[0])
+        index.search_many(np.resize(vectors, (batch, dimensions)))
+        rss, peak = _resident_gib()
+        truth = _full_scan(rows, dimensions, vectors, seed=seed)
+        times = _Timed(index, vectors, truth)
+        built = {}
+        for name in peers:
+            moved(f"{rows:,} x {dimensions}: {name}")
+            built[name] = build_peer(name, rows=rows, dimensions=dimensions, seed=seed)
+        moved(f"{rows:,} x {dimensions}: searches")
+        times.run(built, batch=batch)
+    built.clear()
+    cores = len(os.sched_getaffinity(0))
+    if cores > 1:
+        moved(f"{rows:,} x {dimensions}: searches on {cores} cores")
+        times.run_on(cores)
     index.close()
-    return times.result(rss=rss)
+    return times.result(rss=rss, peak=peak, cores=cores)
 
 
 class _Timed:
     """The searches of one index, in turn with the others'."""
 
-    def __init__(
-        self,
-        index: CertifiedIndex,
-        probes: NDArray[np.float32],
-        truth: NDArray[np.int64],
-        engines: Mapping[str, Callable[[NDArray[np.float32]], int]],
-    ) -> None:
-        self._index, self._probes, self._truth, self._engines = index, probes, truth, engines
+    def __init__(self, index: CertifiedIndex, probes: NDArray[np.float32], truth: NDArray[np.int64]) -> None:
+        self._index, self._probes, self._truth = index, probes, truth
+        self._rows = len(index)
         self._watch = Stopwatch()
-        self._wrong = dict.fromkeys(engines, 0)
+        self._wrong: dict[str, int] = {}
         self._mismatches = self._answers = 0
         self._rescored: list[int] = []
         self._shares: list[float] = []
+        self._shares_of_all: list[float] = []
         self._speeds: list[float] = []
-        width = -(-index.dimensions // 64) * 64
-        self._rows = len(index)
-        self._bytes = self._rows * (width + 8)  # codes, scales and residuals
-        self._scanned = np.ones(self._bytes // 8, dtype=np.uint64)
 
-    def run(self, *, batch: int) -> None:
-        self._index.search(self._probes[0])  # once untimed
+    def run(self, peers: Mapping[str, Peer], *, batch: int) -> None:
+        """Time everything on one core; a batch three times."""
+        self._wrong = dict.fromkeys(peers, 0)
+        self._index.read_codes()  # once untimed
         for probe, true in zip(self._probes, self._truth, strict=True):
-            self._one(np.ascontiguousarray(probe), int(true))
-        together = np.resize(self._probes, (batch, self._index.dimensions))
-        for _ in range(3):
+            self._one(np.ascontiguousarray(probe), int(true), peers)
+        together = np.ascontiguousarray(np.resize(self._probes, (batch, self._index.dimensions)))
+        for _ in range(_BATCHES):
             answers = self._watch.time(
                 f"certified_top_1_batch_{batch}", partial(self._index.search_many, together), share=batch
             )
             for true, one in zip(np.resize(self._truth, batch), answers, strict=True):
                 self._compare(one, int(true))
+            for name, peer in peers.items():
+                self._watch.time(f"{name}_batch_{batch}", partial(peer, together), share=batch)
 
-    def _one(self, probe: NDArray[np.float32], true: int) -> None:
+    def run_on(self, cores: int) -> None:
+        """Time reading and searching on several cores."""
+        self._index.use_threads(cores)
+        self._index.read_codes()
+        for probe, true in zip(self._probes, self._truth, strict=True):
+            self._watch.time("read_on_all_cores", self._index.read_codes)
+            best = self._watch.time("certified_top_1_on_all_cores", partial(self._index.search, probe))
+            self._compare(best, int(true))
+            read, took = (
+                self._watch.last(step) for step in ("read_on_all_cores", "certified_top_1_on_all_cores")
+            )
+            self._shares_of_all.append(100 * read / took)
+
+    def _one(self, probe: NDArray[np.float32], true: int, peers: Mapping[str, Peer]) -> None:
         search, watch = self._index.search, self._watch
-        read = self._read()
+        size = watch.time("read", self._index.read_codes)
+        self._speeds.append(size / watch.last("read") / 1e6)
         best = watch.time("certified_top_1", partial(search, probe))
-        self._shares.append(100 * read / watch.last("certified_top_1"))
+        self._shares.append(100 * watch.last("read") / watch.last("certified_top_1"))
         self._rescored.append(best.rescored)
         ten = watch.time("certified_top_10", partial(search, probe, most=10))
         floor = best.candidates[0].score
         some = watch.time("certified_threshold", partial(search, probe, most=None, at_least=floor))
         for answer in (best, ten, some):
             self._compare(answer, true)
-        for name, engine in self._engines.items():
-            self._wrong[name] += watch.time(name, partial(engine, probe)) != true
+        for name, peer in peers.items():
+            self._wrong[name] += int(watch.time(name, partial(peer, probe[None, :]))[0]) != true
 
     def _compare(self, answer: SearchAnswer, true: int) -> None:
         self._answers += 1
         self._mismatches += int(answer.candidates[0].reference_id) != true
 
-    def result(self, *, rss: float) -> SearchTimes:
+    def result(self, *, rss: float, peak: float, cores: int) -> SearchTimes:
         return SearchTimes(
             rows=self._rows,
             dimensions=self._index.dimensions,
+            cores=cores,
             steps=self._watch.spreads(),
             percent_of_bound=float(np.median(self._shares)),
+            percent_on_all_cores=float(np.median(self._shares_of_all)) if self._shares_of_all else None,
             read_gb_per_second=float(np.median(self._speeds)),
             mismatches=self._mismatches,
             answers=self._answers,
             rescored=float(np.median(self._rescored)),
             peers_wrong=self._wrong,
             rss_gib=rss,
+            peak_gib=peak,
             kernel=self._index.kernel.name,
         )
 
-    def _read(self) -> float:
-        """Read as many bytes as a scan does; the milliseconds."""
-        self._watch.time("read", partial(np.bitwise_or.reduce, self._scanned))
-        taken = self._watch.last("read")
-        self._speeds.append(self._bytes / taken / 1e6)
-        return taken
+
+def _index_of(rows: int, dimensions: int, seed: int) -> CertifiedIndex:
+    index = CertifiedIndex(dimensions=dimensions, kernel=choose_kernel())
+    number = 0
+    for part in random_references(rows, dimensions, seed=seed):
+        index.add([f"{number + i:08}" for i in range(len(part))], part)
+        number += len(part)
+    gc.collect()
+    return index
 
 
 def _probes_of(index: CertifiedIndex, count: int, *, seed: int) -> NDArray[np.float32]:
@@ -261,71 +260,22 @@ def _full_scan(rows: int, dimensions: int, probes: NDArray[np.float32], *, seed:
     return where
 
 
-def _faiss_flat(rows: int, dimensions: int, seed: int) -> Callable[[NDArray[np.float32]], int]:
-    faiss = importlib.import_module("faiss")
-    faiss.omp_set_num_threads(1)
-    return _of_faiss(faiss.IndexFlatIP(dimensions), rows, dimensions, seed)
+def _forget_peak() -> None:
+    """Let the kernel count the most memory from now on, where it can."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
 
 
-def _faiss_sq8(rows: int, dimensions: int, seed: int) -> Callable[[NDArray[np.float32]], int]:
-    faiss = importlib.import_module("faiss")
-    faiss.omp_set_num_threads(1)
-    kind = faiss.ScalarQuantizer.QT_8bit
-    index = faiss.IndexScalarQuantizer(dimensions, kind, faiss.METRIC_INNER_PRODUCT)
-    index.train(next(random_references(min(rows, _ROWS_AT_ONCE), dimensions, seed=seed)))
-    return _of_faiss(index, rows, dimensions, seed)
-
-
-def _of_faiss(index: Any, rows: int, dimensions: int, seed: int) -> Callable[[NDArray[np.float32]], int]:  # noqa: ANN401
-    for part in random_references(rows, dimensions, seed=seed):
-        index.add(part)
-
-    def search(probe: NDArray[np.float32]) -> int:
-        return int(index.search(probe[None, :], 1)[1][0, 0])
-
-    return search
-
-
-def _numpy(rows: int, dimensions: int, seed: int) -> Callable[[NDArray[np.float32]], int]:
-    held = np.concatenate(list(random_references(rows, dimensions, seed=seed)))
-
-    def search(probe: NDArray[np.float32]) -> int:
-        return int(np.argmax(held @ probe))
-
-    return search
-
-
-def _numkong(rows: int, dimensions: int, seed: int) -> Callable[[NDArray[np.float32]], int]:
-    numkong = importlib.import_module("numkong")
-    # One scale for all, as a plain int8 search has it.
-    parts = list(random_references(rows, dimensions, seed=seed))
-    scale = 127 / max(float(np.abs(part).max()) for part in parts)
-    held = np.concatenate([np.rint(part * scale).astype(np.int8) for part in parts])
-    del parts
-
-    def search(probe: NDArray[np.float32]) -> int:
-        coded = np.rint(probe * (127 / np.abs(probe).max())).astype(np.int8)
-        return int(np.argmax(np.asarray(numkong.cdist(coded[None, :], held, "inner"))[0]))
-
-    return search
-
-
-_ENGINES: Final[Mapping[str, Callable[[int, int, int], Callable[[NDArray[np.float32]], int]]]] = {
-    "faiss_flat": _faiss_flat,
-    "faiss_sq8": _faiss_sq8,
-    "numpy": _numpy,
-    "numkong_int8": _numkong,
-}
-
-
-def _resident_gib() -> float:
-    """Return what this process has in memory, GiB."""
-    status = Path("/proc/self/statm")
+def _resident_gib() -> tuple[float, float]:
+    """Return what this process has in memory and the most that it had, GiB."""
+    status = Path("/proc/self/status")
     if status.exists():
-        pages = int(status.read_text(encoding="ascii").split()[1])
-        return pages * resource.getpagesize() / _GIB
+        lines = dict(line.split(":", 1) for line in status.read_text(encoding="ascii").splitlines())
+        now, most = (int(lines[name].split()[0]) for name in ("VmRSS", "VmHWM"))
+        return now * 1024 / _GIB, most * 1024 / _GIB
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak * (1 if sys.platform == "darwin" else 1024) / _GIB
+    most = peak * (1 if sys.platform == "darwin" else 1024)
+    return most / _GIB, most / _GIB
 
 
 def plot_search(found: Sequence[SearchTimes], path: Path) -> None:
@@ -339,22 +289,23 @@ def plot_search(found: Sequence[SearchTimes], path: Path) -> None:
         ChartsNotInstalled: if the library that draws isn't here.
     """
     figure_of = require_charts().Figure
-    figure = figure_of(figsize=(5.2 * len(found), 3.4), layout="constrained")
+    figure = figure_of(figsize=(5.2 * len(found), 4.6), layout="constrained")
     for axes, one in zip(figure.subplots(1, len(found), squeeze=False)[0], found, strict=True):
-        steps = {name: spread for name, spread in one.steps.items() if "batch" not in name}
-        names = [name.replace("_", " ") for name in steps]
-        medians = [spread.median for spread in steps.values()]
-        low = [spread.median - spread.low for spread in steps.values()]
-        high = [spread.high - spread.median for spread in steps.values()]
-        colours = [_colour(name) for name in steps]
+        names = [name.replace("_", " ") for name in one.steps]
+        medians = [spread.median for spread in one.steps.values()]
+        low = [spread.median - spread.low for spread in one.steps.values()]
+        high = [spread.high - spread.median for spread in one.steps.values()]
+        colours = [_colour(name) for name in one.steps]
         axes.barh(names, medians, xerr=[low, high], color=colours, error_kw={"lw": 1})
+        axes.bar_label(axes.containers[-1], [f" {median:.1f}" for median in medians], fontsize=7)
+        axes.margins(x=0.12)
         axes.invert_yaxis()
-        axes.set_xlabel("ms a probe, one core (median, 5th to 95th percentile)")
-        axes.set_title(f"{one.rows:,} x {one.dimensions}, {one.kernel}")
+        axes.set_xlabel("ms a probe (median, 5th to 95th percentile)")
+        axes.set_title(f"{one.rows:,} x {one.dimensions}, {one.kernel}, one core unless stated", fontsize=9)
     figure.savefig(path)
 
 
 def _colour(step: str) -> str:
-    if step == "read":
+    if step.startswith("read"):
         return "#b8b8b8"
     return "#1f6f5c" if step.startswith("certified") else "#8aa9c9"
