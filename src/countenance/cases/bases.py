@@ -15,7 +15,7 @@ from typing import Final
 from countenance.kernel import PurposeId, SubjectId
 from countenance.store import EvidenceScope, HeldRecord, Store
 
-__all__ = ["is_consent", "kept_otherwise"]
+__all__ = ["is_consent", "kept_otherwise", "references_of"]
 
 _CONSENTS: Final = frozenset({"guardian_consent", "written_release"})
 _PROVISIONS: Final = ("authorisation", "legal_obligation", "statutory_basis", "statutory_power")
@@ -24,6 +24,12 @@ _PROVISIONS: Final = ("authorisation", "legal_obligation", "statutory_basis", "s
 def is_consent(record: HeldRecord) -> bool:
     """Say whether a record is part of a consent, or says how it was asked for."""
     return record.key.startswith("consent.") or record.key in _CONSENTS
+
+
+def references_of(store: Store, subject: SubjectId, purpose: PurposeId) -> tuple[str, ...]:
+    """Return the identifiers of a person's enrolled references for a purpose, edited by hand or not."""
+    wanted = store.references.identifiers(purpose, subject=subject)
+    return tuple(sorted(wanted))
 
 
 def kept_otherwise(store: Store, subject: SubjectId, purpose: PurposeId, *, at: datetime) -> bool:

@@ -165,6 +165,8 @@ def certificate_page(claims: Mapping[str, Any]) -> str:
     erased = claims["erased"]
     rows = [f"{erased[name]} {words}" for name, words in _ROWS]
     rows.append(f"{len(erased['statements'])} statements of the log; their leaves stay, and say nothing")
+    if erased.get("references"):
+        rows.append(f"{erased['references']} enrolled references")
     if erased.get("sealed_anew"):
         rows.append(
             f"{erased['sealed_anew']} records of the consent and statements of the log stay as proof, under "

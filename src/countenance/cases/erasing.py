@@ -290,6 +290,7 @@ def _core(erased: Erased) -> dict[str, object]:
             "holds": erased.holds,
             "keys": [{"key": key.key_id, "purpose": key.purpose} for key in erased.keys],
             "records": erased.records,
+            "references": erased.references,
             "sealed_anew": erased.sealed_anew,
             "statements": list(erased.statements),
         },

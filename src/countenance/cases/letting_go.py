@@ -2,8 +2,8 @@
 
 Rules kept here:
 
-* What was kept on the consent goes: sealed decisions, and what the person said for that purpose. Their data
-  key is destroyed, so that no copy of them opens either.
+* What was kept on the consent goes: enrolled references, sealed decisions, and what the person said for that
+  purpose. Their data key is destroyed, so that no copy of them opens either.
 * The consent's own records, withdrawn, and what the log says stay as proof until their own time is over
   (GDPR, Art 7(1) asks for proof of a consent; AI Act, Art 26(6) that logs be kept for six months).
 * A legal hold keeps everything, and whoever withdrew is told that it isn't done. A provision of law that
@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from countenance.authority import ConsentWithdrawn
-from countenance.cases.bases import is_consent, kept_otherwise
+from countenance.cases.bases import is_consent, kept_otherwise, references_of
 from countenance.cases.erasing import ErasureDesk
 from countenance.kernel import Clock
 from countenance.store import Store
@@ -43,7 +43,7 @@ class KeptOnConsent:
     @property
     def name(self) -> str:
         """What it keeps, in words."""
-        return "sealed decisions and what was said, kept on the consent"
+        return "references, sealed decisions and what was said, kept on the consent"
 
     def consent_withdrawn(self, withdrawn: ConsentWithdrawn) -> Mapping[str, Any] | None:
         """Destroy what was kept on the consent alone; once it is gone, do nothing.
@@ -59,7 +59,8 @@ class KeptOnConsent:
         if file is None:
             return None
         consent = [record.evidence_id for record in file.records if is_consent(record)]
-        if len(consent) == len(file.items) and not file.tampered:
+        alone = len(consent) == len(file.items) and not file.tampered
+        if alone and not references_of(self._store, file.subject, file.purpose):
             return None
         if kept_otherwise(self._store, file.subject, file.purpose, at=self._clock.now()):
             return None

@@ -19,10 +19,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from countenance.authority.records import RetentionTerm, content_of
-from countenance.cases.bases import is_consent, kept_otherwise
+from countenance.cases.bases import is_consent, kept_otherwise, references_of
 from countenance.cases.errors import ClockJumped
 from countenance.cases.jurisdictions import registered_jurisdictions
 from countenance.cases.retention import (
+    CONSENT_WITHDRAWN,
     Anchors,
     CountedFrom,
     Limit,
@@ -198,6 +199,13 @@ class Sweeper:
             (item, timer) for item in file.items if (timer := self._timer(item, anchors, limits)).over_at(at)
         ]
         names = Counter(name for _, timer in over for name in timer.names[:1])
+        # Only where a hold kept them from going with the withdrawal itself.
+        references = (
+            () if anchors.withdrawn is None else references_of(self._store, file.subject, file.purpose)
+        )
+        if references:
+            self._store.references.remove(references)
+            names[CONSENT_WITHDRAWN] += len(references)
         by_rule.update(names)
         said = {"rules": sorted(names)}
         records = [item.evidence_id for item, _ in over if isinstance(item, HeldRecord)]
@@ -214,7 +222,7 @@ class Sweeper:
 
     def _anchors(self, file: PersonFile, at: datetime) -> Anchors:
         anchors = anchors_of(file)
-        if anchors.withdrawn is None or not file.decisions:
+        if anchors.withdrawn is None:
             return anchors
         kept = kept_otherwise(self._store, file.subject, file.purpose, at=at)
         return replace(anchors, withdrawn=None) if kept else anchors

@@ -182,9 +182,11 @@ class ReferenceRecords:
         with self._database.read() as session:
             return self._states.get(session, purpose) or ReferenceState()
 
-    def identifiers(self, purpose: PurposeId) -> frozenset[str]:
-        """Return the identifiers of all references of a purpose."""
+    def identifiers(self, purpose: PurposeId, *, subject: SubjectId | None = None) -> frozenset[str]:
+        """Return the identifiers of the references of a purpose, of everybody or of one person."""
         wanted = select(ReferenceRow.reference_id).where(ReferenceRow.purpose == purpose)
+        if subject is not None:
+            wanted = wanted.where(ReferenceRow.subject == subject)
         with self._database.read() as session:
             return frozenset(session.scalars(wanted))
 

@@ -10,8 +10,17 @@ from cases_rights import OFFICER, Rights
 from contract.withdrawal_listener import WithdrawalListenerContract
 from countenance.authority import AuthorityDesk, ConsentWithdrawn, Withdrawal, WithdrawalListener
 from countenance.cases import HeldFromErasure, KeptOnConsent, certificate_page, check_certificate
-from countenance.kernel import PurposeId, SubjectId
-from countenance.store import EvidenceRecord, EvidenceScope, Issuer, RecordUnknown, SealKeyDestroyed
+from countenance.cases.bases import references_of
+from countenance.kernel import PurposeId, SubjectId, new_id
+from countenance.store import (
+    EvidenceRecord,
+    EvidenceScope,
+    Issuer,
+    OpenedReference,
+    RecordUnknown,
+    ReferenceRecord,
+    SealKeyDestroyed,
+)
 from front_desk import GUEST, NOON, new_desk
 from held_people import Held, keep
 
@@ -124,6 +133,54 @@ def test_another_purpose_and_another_person_are_not_touched(rights: Rights, held
     assert {record.evidence_id for record in else_.records} <= {
         record.evidence_id for record in store.evidence.about(GUEST)
     }
+
+
+def enrol(rights: Rights, subject: SubjectId = GUEST, *, purpose: PurposeId | None = None) -> str:
+    """Put a reference on file, as a gallery does."""
+    store, what = rights.hotel.store, purpose or rights.purpose
+    record = ReferenceRecord(
+        reference_id=new_id("ref"), subject=subject, purpose=what, model_id="embedder",
+        key_version=store.purpose_keys.make(what).version, place=None, valid_from=NOON, valid_until=None,
+        samples=1, added_at=NOON,
+    )  # fmt: skip
+    store.references.add([OpenedReference(record, b"a template")])
+    return record.reference_id
+
+
+def test_enrolled_references_go_too_and_nobody_else_s(rights: Rights, held: Held) -> None:
+    store, other = rights.hotel.store, SubjectId("sub_other")
+    mine = [enrol(rights), enrol(rights)]
+    theirs, elsewhere = enrol(rights, other), enrol(rights, purpose=OTHER)
+    said = check_certificate(withdraw(rights).certificates[0]).claims
+    assert said["erased"]["references"] == 2
+    assert "2 enrolled references" in certificate_page(said)
+    for reference in mine:
+        with pytest.raises(RecordUnknown):
+            store.references.open(reference)
+    assert store.references.open(theirs).content == store.references.open(elsewhere).content == b"a template"
+    assert held.decisions
+
+
+def test_references_alone_are_enough_to_be_destroyed(rights: Rights) -> None:
+    rights.hotel.welcome()
+    withdraw(rights)
+    enrol(rights)
+    again = withdraw(rights)
+    assert (again.what.records, len(again.certificates)) == ((), 1)
+    assert references_of(rights.hotel.store, GUEST, rights.purpose) == ()
+
+
+def test_references_that_a_hold_kept_go_with_the_sweep_after_it(rights: Rights, held: Held) -> None:
+    enrol(rights)
+    rights.holds.place(GUEST, ground="court order 7", until=NOON + DAY, author=OFFICER)
+    assert withdraw(rights).unfinished
+    rights.sweeper.sweep()
+    assert references_of(rights.hotel.store, GUEST, rights.purpose)
+    rights.hotel.wait(DAY)
+    swept = rights.sweeper.sweep()
+    assert references_of(rights.hotel.store, GUEST, rights.purpose) == ()
+    assert swept.by_rule["consent-withdrawn"] >= 1
+    assert held.decisions
 
 
 def test_a_hold_keeps_it_and_whoever_withdrew_is_told(rights: Rights, held: Held) -> None:
