@@ -56,13 +56,28 @@ void scan_dot_avx512(const uint8_t *rows, size_t count, size_t dim, const scan_p
     }
 }
 
-/* A tile of 4 rows and 4 probes: 16 sums in registers, each loaded vector used four times. */
-static void tile(const uint8_t *rows, size_t dim, const int8_t *probes, int32_t sums[4][4])
+/* The sums of the lanes of four registers, in each 128-bit lane a part of all four. */
+static inline __m512i parts_of_four(__m512i a, __m512i b, __m512i c, __m512i d)
+{
+    const __m512i ab = _mm512_add_epi32(_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b));
+    const __m512i cd = _mm512_add_epi32(_mm512_unpacklo_epi32(c, d), _mm512_unpackhi_epi32(c, d));
+    return _mm512_add_epi32(_mm512_unpacklo_epi64(ab, cd), _mm512_unpackhi_epi64(ab, cd));
+}
+
+/* Adds up the 128-bit lanes of two registers in pairs: 0+1 and 2+3 of the first, then of the second. */
+static inline __m512i pairs_of_lanes(__m512i a, __m512i b)
+{
+    return _mm512_add_epi32(_mm512_shuffle_i32x4(a, b, 0x88), _mm512_shuffle_i32x4(a, b, 0xDD));
+}
+
+/* A tile of 4 rows and 4 probes: 16 sums in registers, each loaded vector used four times. The lanes of all 16
+ * are added up together, which takes a third of the steps that one by one would. */
+static inline void tile(const uint8_t *rows, size_t dim, const int8_t *probes, size_t count, int32_t *out)
 {
     __m512i acc[4][4];
-    for (int r = 0; r < 4; r++)
-        for (int q = 0; q < 4; q++)
-            acc[r][q] = _mm512_setzero_si512();
+    for (int q = 0; q < 4; q++)
+        for (int r = 0; r < 4; r++)
+            acc[q][r] = _mm512_setzero_si512();
     for (size_t j = 0; j < dim; j += 64) {
         __m512i u[4];
         for (int r = 0; r < 4; r++)
@@ -70,12 +85,17 @@ static void tile(const uint8_t *rows, size_t dim, const int8_t *probes, int32_t 
         for (int q = 0; q < 4; q++) {
             const __m512i p = _mm512_loadu_si512(probes + (size_t)q * dim + j);
             for (int r = 0; r < 4; r++)
-                acc[r][q] = _mm512_dpbusd_epi32(acc[r][q], u[r], p);
+                acc[q][r] = _mm512_dpbusd_epi32(acc[q][r], u[r], p);
         }
     }
-    for (int r = 0; r < 4; r++)
-        for (int q = 0; q < 4; q++)
-            sums[r][q] = _mm512_reduce_add_epi32(acc[r][q]);
+    __m512i of[4];
+    for (int q = 0; q < 4; q++)
+        of[q] = parts_of_four(acc[q][0], acc[q][1], acc[q][2], acc[q][3]);
+    const __m512i sums = pairs_of_lanes(pairs_of_lanes(of[0], of[1]), pairs_of_lanes(of[2], of[3]));
+    _mm_storeu_si128((__m128i *)out, _mm512_castsi512_si128(sums));
+    _mm_storeu_si128((__m128i *)(out + count), _mm512_extracti32x4_epi32(sums, 1));
+    _mm_storeu_si128((__m128i *)(out + 2 * count), _mm512_extracti32x4_epi32(sums, 2));
+    _mm_storeu_si128((__m128i *)(out + 3 * count), _mm512_extracti32x4_epi32(sums, 3));
 }
 
 static int32_t single(const uint8_t *row, size_t dim, const int8_t *probe)
@@ -93,13 +113,8 @@ void scan_dots_avx512(const uint8_t *rows, size_t count, size_t dim, const int8_
     for (; i + 4 <= count; i += 4) {
         const uint8_t *row = rows + i * dim;
         size_t k = 0;
-        for (; k + 4 <= n_probes; k += 4) {
-            int32_t sums[4][4];
-            tile(row, dim, probes + k * dim, sums);
-            for (int r = 0; r < 4; r++)
-                for (int q = 0; q < 4; q++)
-                    out[(k + (size_t)q) * count + i + (size_t)r] = sums[r][q];
-        }
+        for (; k + 4 <= n_probes; k += 4)
+            tile(row, dim, probes + k * dim, count, out + k * count + i);
         for (; k < n_probes; k++)
             for (size_t r = 0; r < 4; r++)
                 out[k * count + i + r] = single(row + r * dim, dim, probes + k * dim);
