@@ -4,7 +4,7 @@
 # make check  lint, types, import contracts, documents that are generated
 # make serve  the clerk's page on loopback, in the demo's data folder
 # make bench  how long each step takes on this machine
-# make fuzz   ten minutes of made-up pictures and requests each (FUZZ_SECONDS=30 for less)
+# make fuzz   ten minutes each of made-up pictures, videos, lines of documents and requests (FUZZ_SECONDS=30 for less)
 # make native build the compiled scan of galleries into the environment, where there is a C compiler
 # make wheel  build the wheel and run the tests from it
 
