@@ -300,8 +300,8 @@ def plot_search(found: Sequence[SearchTimes], path: Path) -> None:
         axes.bar_label(axes.containers[-1], [f" {median:.1f}" for median in medians], fontsize=7)
         axes.margins(x=0.12)
         axes.invert_yaxis()
-        axes.set_xlabel("ms a probe (median, 5th to 95th percentile)")
-        axes.set_title(f"{one.rows:,} x {one.dimensions}, {one.kernel}, one core unless stated", fontsize=9)
+        axes.set_xlabel("ms a probe, one core unless stated")
+        axes.set_title(f"{one.rows:,} x {one.dimensions}, {one.kernel}", fontsize=9)
     figure.savefig(path)
 
 
