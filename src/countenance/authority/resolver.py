@@ -44,6 +44,7 @@ _CONSENT = "consent."
 _AUTHORISATION: Final = "authorisation"
 _NOTICE: Final = "notice"
 _SIGN: Final = "sign"
+_AS_TERMS_NAME: Final = {issuer: IssuerKind(issuer.value) for issuer in Issuer}
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,7 @@ def acceptable(record: EvidenceRecord, vocabulary: Vocabulary) -> bool:
     if record.kind is EvidenceKind.STATEMENT:
         return record.key in vocabulary.triggers
     term = vocabulary.evidence.get(record.key)
-    return term is not None and IssuerKind(record.issuer.value) in term.issuers
+    return term is not None and _AS_TERMS_NAME[record.issuer] in term.issuers
 
 
 def one_persons(key: str, vocabulary: Vocabulary) -> bool:

@@ -29,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from countenance.store._models import EpochRow, EvidenceRow, UtcTime
+from countenance.store.prepared import Prepared
 from countenance.store.values import EvidenceScope
 
 __all__ = [
@@ -45,7 +46,7 @@ __all__ = [
 Columns: TypeAlias = Mapping[str, Any]
 """A row's columns by name, as their types read them."""
 
-EPOCH: Final = select(EpochRow.__table__).where(EpochRow.id == 1)
+EPOCH: Final = Prepared(select(EpochRow.__table__).where(EpochRow.id == 1))
 """The row with the count of changes."""
 
 _AT_ONCE: Final = 500
@@ -139,7 +140,7 @@ def _open_or(column: InstrumentedAttribute[str | None], wanted: str | None) -> C
     return column.is_(None) if wanted is None else or_(column.is_(None), column == wanted)
 
 
-APPLYING_TO_ALL: Final = _applying_to_all()
+APPLYING_TO_ALL: Final = Prepared(_applying_to_all())
 """Takes ``moment``, ``place``, ``purpose``, ``device``; rows as stored."""
-APPLYING_TO_ONE: Final = _applying_to_one()
+APPLYING_TO_ONE: Final = Prepared(_applying_to_one())
 """Takes these and ``subject``; rows with types."""

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from countenance.store._models import BelievedRow
 from countenance.store.integrity import RowMac
+from countenance.store.prepared import Prepared
 
 __all__ = ["KnownRows"]
 
@@ -47,7 +48,7 @@ class KnownRows(Generic[Row, Value]):
         (key,) = table.primary_key
         # Without the types of the columns: as they lie in the file.
         columns: tuple[ColumnElement[Any], ...] = tuple(column(each.name) for each in table.columns)
-        self._as_stored = select(*columns).select_from(table).where(key == bindparam("key"))
+        self._as_stored = Prepared(select(*columns).select_from(table).where(key == bindparam("key")))
 
     def get(self, session: Session, key: str) -> Value | None:
         """Return the value of the row with a key; ``None`` if there is none.
@@ -55,10 +56,10 @@ class KnownRows(Generic[Row, Value]):
         Raises:
             RecordTampered: if the row isn't as this deployment wrote it.
         """
-        found = session.connection().execute(self._as_stored, {"key": key}).first()
-        if found is None:
+        found = self._as_stored.rows(session, key=key)
+        if not found:
             return None
-        columns = tuple(found)
+        (columns,) = found
         known = self._known.get(key)
         if known is not None and known[0] == columns:
             return known[1]

@@ -12,6 +12,7 @@ Rules kept here:
 from __future__ import annotations
 
 import secrets
+from typing import TypeAlias
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -20,12 +21,15 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from countenance.store.errors import SealBroken
 
-__all__ = ["KEY_BYTES", "SEAL_OVERHEAD", "derive_key", "new_key", "seal", "unseal"]
+__all__ = ["KEY_BYTES", "SEAL_OVERHEAD", "Cipher", "derive_key", "new_key", "seal", "unseal", "unseal_with"]
 
 KEY_BYTES = 32
 """Length of every key, in bytes."""
 SEAL_OVERHEAD = 1 + 12 + 16
 """By how many bytes a blob is longer than what it seals."""
+
+Cipher: TypeAlias = AESGCM
+"""A key made ready, for whoever opens several values under one."""
 
 _VERSION = b"\x01"
 _NONCE_BYTES = 12
@@ -73,10 +77,19 @@ def unseal(key: bytes, blob: bytes, *, associated: bytes) -> bytes:
         SealBroken: if the blob was altered or cut, has another version, or if the key or the associated
             data is another one. Which of these it was can't be told.
     """
+    return unseal_with(AESGCM(key), blob, associated=associated)
+
+
+def unseal_with(cipher: Cipher, blob: bytes, *, associated: bytes) -> bytes:
+    """Return what a blob seals, as :func:`unseal`, with a key that is ready.
+
+    Raises:
+        SealBroken: as :func:`unseal`.
+    """
     if len(blob) < SEAL_OVERHEAD or blob[:1] != _VERSION:
         raise SealBroken("A sealed value doesn't have a form that this version can open.")
     nonce, ciphertext = blob[1 : 1 + _NONCE_BYTES], blob[1 + _NONCE_BYTES :]
     try:
-        return AESGCM(key).decrypt(nonce, ciphertext, associated)
+        return cipher.decrypt(nonce, ciphertext, associated)
     except InvalidTag:
         raise SealBroken("A sealed value doesn't open: altered, or sealed for something else.") from None

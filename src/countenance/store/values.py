@@ -190,14 +190,11 @@ class EvidenceScope:
         A record about a subject never applies to a request without one, nor the other way round
         unless the record leaves the subject open. The same holds for the other parts.
         """
-        return all(
-            mine is None or mine == theirs
-            for mine, theirs in (
-                (self.place, other.place),
-                (self.purpose, other.purpose),
-                (self.device, other.device),
-                (self.subject, other.subject),
-            )
+        return (
+            (self.place is None or self.place == other.place)
+            and (self.purpose is None or self.purpose == other.purpose)
+            and (self.device is None or self.device == other.device)
+            and (self.subject is None or self.subject == other.subject)
         )
 
 

@@ -18,7 +18,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from sqlalchemy import ColumnElement, bindparam, select
 from sqlalchemy.orm import Session
@@ -28,7 +28,8 @@ from countenance.store._models import DataKeyRow, DestroyedKeyRow
 from countenance.store.database import Database
 from countenance.store.errors import ErasureUnfinished, SealBroken, SealKeyDestroyed
 from countenance.store.integrity import RowMac
-from countenance.store.sealing import SEAL_OVERHEAD, new_key, seal, unseal
+from countenance.store.prepared import Prepared
+from countenance.store.sealing import SEAL_OVERHEAD, Cipher, new_key, seal, unseal, unseal_with
 
 __all__ = ["UNBOUND", "DestroyedKey", "Vault", "sealed_under"]
 
@@ -36,8 +37,10 @@ UNBOUND = PurposeId("pur_unbound")
 """Stands for the purpose where something concerns a subject but no one purpose."""
 
 _KEYS_READ = "countenance.data-keys"
-_KEY_BY_ID = select(DataKeyRow.subject, DataKeyRow.purpose, DataKeyRow.wrapped).where(
-    DataKeyRow.key_id == bindparam("key_id")
+_KEY_BY_ID = Prepared(
+    select(DataKeyRow.subject, DataKeyRow.purpose, DataKeyRow.wrapped).where(
+        DataKeyRow.key_id == bindparam("key_id")
+    )
 )
 _VERSION = b"\x01"
 _KEY_ID_BYTES = 16
@@ -56,6 +59,15 @@ class DestroyedKey:
     key_id: str
     purpose: PurposeId
     destroyed_at: datetime
+
+
+class _Held(NamedTuple):
+    """A data key as a session holds it: whose, what for, made ready, and what all it seals is bound to."""
+
+    subject: str
+    purpose: str
+    cipher: Cipher
+    whose: bytes
 
 
 def sealed_under(sealed: bytes) -> bytes:
@@ -134,14 +146,14 @@ class Vault:
             raise SealBroken("A sealed value doesn't have a form that this version can open.")
         key_id, blob = sealed[1 : 1 + _KEY_ID_BYTES], sealed[1 + _KEY_ID_BYTES :]
         # A person's records, read in a row, share one key; it goes when the session does.
-        held: dict[bytes, tuple[str, str, bytes]] = session.info.setdefault(_KEYS_READ, {})
-        if key_id not in held:
-            held[key_id] = self._key_read(session, key_id)
-        *whose, key = held[key_id]
-        if whose != [subject, purpose]:
+        held: dict[bytes, _Held] = session.info.setdefault(_KEYS_READ, {})
+        key = held.get(key_id)
+        if key is None:
+            key = held[key_id] = self._key_read(session, key_id)
+        if key.subject != subject or key.purpose != purpose:
             raise SealBroken("A sealed value was sealed for another subject or purpose.")
-        associated = self._associated(subject, purpose, key_id, context=context)
-        return unseal(key, blob, associated=associated)
+        associated = _bound_to(context, key.whose)
+        return unseal_with(key.cipher, blob, associated=associated)
 
     def destroy(self, subject: SubjectId, purpose: PurposeId) -> bool:
         """Destroy the subject's data key for the purpose, and so everything sealed under it.
@@ -280,13 +292,15 @@ class Vault:
         associated = self._associated(row.subject, row.purpose, row.key_id, context=None)
         return unseal(self._wrapping_key, row.wrapped, associated=associated)
 
-    def _key_read(self, session: Session, key_id: bytes) -> tuple[str, str, bytes]:
+    def _key_read(self, session: Session, key_id: bytes) -> _Held:
         """Return whose a data key is, what for, and the key itself."""
-        row = session.connection().execute(_KEY_BY_ID, {"key_id": key_id}).first()
-        if row is None:
+        found = _KEY_BY_ID.rows(session, key_id=key_id)
+        if not found:
             self._refuse_without_key(session, key_id)
-        associated = self._associated(row.subject, row.purpose, key_id, context=None)
-        return row.subject, row.purpose, unseal(self._wrapping_key, row.wrapped, associated=associated)
+        subject, purpose, wrapped = found[0]
+        whose = self._whose(subject, purpose, key_id)
+        key = unseal(self._wrapping_key, wrapped, associated=_bound_to(None, whose))
+        return _Held(subject, purpose, Cipher(key), whose)
 
     def _refuse_without_key(self, session: Session, key_id: bytes) -> NoReturn:
         tombstone = session.get(DestroyedKeyRow, key_id)
@@ -301,12 +315,16 @@ class Vault:
         self, subject: str, purpose: str, key_id: bytes, *, context: Mapping[str, str] | None
     ) -> bytes:
         """Return what a sealed value (or, without a context, a wrapped key) is bound to."""
+        return _bound_to(context, self._whose(subject, purpose, key_id))
+
+    def _whose(self, subject: str, purpose: str, key_id: bytes) -> bytes:
+        """Return the part of it that is the same for all that one data key seals."""
         return canonical_json(
-            {
-                "context": None if context is None else dict(context),
-                "deployment": self._deployment,
-                "key": key_id.hex(),
-                "purpose": purpose,
-                "subject": subject,
-            }
+            {"deployment": self._deployment, "key": key_id.hex(), "purpose": purpose, "subject": subject}
         )
+
+
+def _bound_to(context: Mapping[str, str] | None, whose: bytes) -> bytes:
+    """Return the canonical JSON of a context and of whose the key is; ``context`` sorts first."""
+    said = canonical_json(None if context is None else dict(context))
+    return b'{"context":' + said + b"," + whose[1:]

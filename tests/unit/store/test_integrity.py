@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from countenance.kernel import DeploymentId
+from countenance.kernel import DeploymentId, canonical_json
 from countenance.store import RecordTampered
 from countenance.store._models import (
     ApiKeyRow,
@@ -16,7 +18,7 @@ from countenance.store._models import (
     EvidenceRow,
     PurposeRow,
 )
-from countenance.store.integrity import RowMac
+from countenance.store.integrity import RowMac, _message
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MAC = RowMac(key=bytes(range(32)), deployment=DeploymentId("dep_a"))
@@ -137,3 +139,38 @@ def test_which_tables_are_believed_by_mac() -> None:
         "log_checkpoints",
     }
     assert issubclass(ApiKeyRow, BelievedRow)
+
+
+_TEXTS = st.text(st.characters(codec="utf-8"), max_size=12)
+_MOMENTS = st.datetimes(timezones=st.just(UTC))
+
+
+@given(
+    columns=st.fixed_dictionaries(
+        {
+            column.name: st.one_of(
+                st.none(),
+                st.booleans(),
+                st.integers(-(2**53) + 1, 2**53 - 1),
+                st.floats(allow_nan=False, allow_infinity=False),
+                _TEXTS,
+                st.binary(max_size=8),
+                _MOMENTS,
+                st.lists(_TEXTS, max_size=3).map(tuple),
+            )
+            for column in EvidenceRow.__table__.columns
+        }
+    ),
+    deployment=_TEXTS,
+)
+def test_the_message_is_the_canonical_json_of_columns_deployment_and_table(
+    columns: dict[str, object], deployment: str
+) -> None:
+    def plain(value: object) -> object:
+        if isinstance(value, datetime):
+            return value.isoformat()
+        return value.hex() if isinstance(value, bytes) else value
+
+    said = {name: plain(value) for name, value in columns.items() if name != "mac"}
+    expected = {"columns": said, "deployment": deployment, "table": "evidence"}
+    assert _message(EvidenceRow, columns, deployment) == canonical_json(expected)
