@@ -16,12 +16,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from audited_desk import Audited, audited_desk
 from byte_scan import files_below, name_markers, scan
 from cases_rights import OFFICER, Rights, rights_of
 from countenance.authority import DEMO_JURISDICTIONS, RefusedByRule
 from countenance.cases import KeptOnConsent, check_certificate
 from countenance.cases.bases import is_consent
 from countenance.kernel import Door, EvidenceError, Passage, PurposeId, SubjectId, new_id
+from countenance.release import PackReport, check_store, export_pack, rule_texts, verify_pack
 from countenance.store import (
     BackupRecord,
     JournaledBackup,
@@ -305,3 +307,53 @@ def back_up(rights: Rights, root: Path) -> None:
         store.backups.add(backup)
         rights.journal.backed_up(JournaledBackup(backup.backup_id, now, last_day))
     store.back_up(root / "backup", backup)
+
+
+def test_an_auditor_finds_nothing_amiss_after_a_withdrawal(tmp_path: Path) -> None:
+    """Neither in the store nor in a pack: what went is accounted for, the other decision is proved.
+
+    One record more that is missing, of whomever, and nothing is excused.
+    """
+    with audited_desk(tmp_path, guests=2) as audited:
+        hotel = audited.hotel
+        rights = rights_of(hotel, tmp_path / "journal")
+        keeper = KeptOnConsent(store=hotel.store, erasures=rights.erasures, clock=hotel.clock)
+        desk = new_desk(hotel.store, hotel.clock, listeners=(keeper,))
+        before = len(hotel.store.decisions.all_ids())
+        done = desk.withdraw_consent(subject=SubjectId("sub_guest0"), purpose=hotel.site.purpose, by="clerk")
+        assert check_certificate(done.certificates[0]).claims["erased"]["decisions"] == 1
+        assert check_store(hotel.store, witnessed=[audited.checkpoint]) == ()
+        report = report_on(audited)
+        assert report.findings == ()
+        assert report.unreached == 1
+        (proof,) = report.decisions
+        assert (len(report.decisions), proof.unreached) == (before - 1, False)
+        assert "was permitted by these rules" in proof.words
+
+        (other,) = hotel.store.retention.file_of(SubjectId("sub_guest1"))
+        with closing(sqlite3.connect(hotel.folder / "countenance.db")) as database:
+            named = (other.records[0].evidence_id,)
+            database.execute("DELETE FROM evidence WHERE evidence_id = ?", named)
+            database.commit()
+        assert {one.code.value for one in check_store(hotel.store)} == {"record-missing"}
+        report = report_on(audited)
+        assert report.unreached == 0
+        assert "verdict-differs" in {one.code.value for one in report.findings}
+
+
+def test_a_decision_whose_consent_has_run_out_is_not_called_proved(tmp_path: Path) -> None:
+    with audited_desk(tmp_path, guests=1) as audited:
+        rights = rights_of(audited.hotel, tmp_path / "journal")
+        audited.hotel.withdraw("retention_until")
+        audited.hotel.wait(timedelta(hours=2))
+        assert rights.sweeper.sweep().records
+        report = report_on(audited)
+        assert report.findings == ()
+        (proof,) = report.decisions
+        assert (proof.unreached, proof.to_json()["holds"], report.unreached) == (True, False, 1)
+        assert "records that it rested on are gone" in proof.words
+
+
+def report_on(audited: Audited) -> PackReport:
+    pack = export_pack(audited.hotel.store, rule_texts=rule_texts(None), cosigned=[audited.checkpoint])
+    return verify_pack(pack, key=audited.key, witnesses=[audited.witness.key])

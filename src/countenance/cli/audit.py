@@ -292,6 +292,13 @@ def _render(console: Console, report: PackReport) -> None:
             f"{report.verdicts} verdicts were reached again."
         )
     )
+    if report.unreached:
+        console.print(
+            Text(
+                f"{report.unreached} can't be: records of the person are gone, as the log says.",
+                style="yellow",
+            )
+        )
     for seen, size in report.witnesses:
         console.print(Text(f"Witness {seen.witness} saw {size} entries at {seen.at.isoformat()}."))
     if not report.witnesses:

@@ -30,6 +30,7 @@ from countenance.release.forms import (
 )
 from countenance.release.pack_log import OpenedEntry, PackedLog, read_log
 from countenance.release.reaching import PackedFacts, Reached
+from countenance.release.removed import Removed, removed_in
 from countenance.release.rule_texts import rules_of
 from countenance.store import (
     Deployment,
@@ -82,6 +83,8 @@ class _PackCheck:
         self._verdicts: dict[str, OpenedEntry] = {}
         self._facts: PackedFacts | None = None
         self._agreed = 0
+        self._removed = Removed()
+        self._unreached: set[int] = set()
 
     def run(self, witnesses: Sequence[WitnessKey]) -> PackReport:
         manifest = self._manifest()
@@ -96,12 +99,18 @@ class _PackCheck:
         self._read_records()
         self._read_permits()
         self._facts = self._read_facts(manifest)
+        self._removed = removed_in(
+            self._log.entries.values(),
+            records=self._records,
+            decisions=[str(written.get("id")) for written in self._list("decisions.json")],
+        )
         self._check_verdicts()
         decisions = self._decisions()
         return PackReport(
             findings=tuple(dict.fromkeys(self.findings)),
             decisions=decisions,
             verdicts=self._agreed,
+            unreached=len(self._unreached),
             entries=self._log.proved,
             opened=len(self._log.entries),
             witnesses=tuple(self._log.witnesses[one] for one in sorted(self._log.witnesses)),
@@ -219,7 +228,7 @@ class _PackCheck:
                 continue
             found = self._verdict_findings(opened)
             self.findings += found
-            self._agreed += not found
+            self._agreed += not found and opened.index not in self._unreached
 
     def _verdict_findings(self, opened: OpenedEntry) -> list[Finding]:
         where, which = "log/entries.jsonl", str(opened.index)
@@ -235,6 +244,9 @@ class _PackCheck:
         stated = tuple(tuple(map(str, one)) for one in opened.entry.get("evidence", ()))
         same = reached.digest == opened.entry.get("verdict") and (not permitted or reached.allowed)
         if not same or (permitted and stated != reached.rests_on):
+            if opened.person is not None and opened.person in self._removed.people:
+                self._unreached.add(opened.index)
+                return []
             return [Finding(FindingCode.VERDICT_DIFFERS, where, which)]
         return []
 
@@ -249,7 +261,8 @@ class _PackCheck:
                 self._malformed("decisions.json", number)
         for opened in self._log.entries.values():
             name = opened.entry.get("decision")
-            if opened.kind == "decision" and name is not None and name not in receipts:
+            there = name is None or name in receipts or str(name) in self._removed.decisions
+            if opened.kind == "decision" and not there:
                 self.findings.append(Finding(FindingCode.DECISION_MISSING, "decisions.json", str(name)))
         self.findings += [finding for proof in proofs for finding in proof.findings]
         return tuple(proofs)
@@ -281,6 +294,7 @@ class _PackCheck:
             evidence=tuple(claims),
             by_gist=len({i for _, i in claims} & self._gists),
             findings=tuple(findings),
+            unreached=verdict is not None and verdict.index in self._unreached,
         )
 
     def _receipt_agrees(self, receipt: Receipt, written: Mapping[str, Any]) -> bool:

@@ -113,6 +113,7 @@ class DecisionProof:
         evidence: key and id of each record on which the permit rests.
         by_gist: how many of these records are shown by their gist alone.
         findings: what doesn't hold; empty if everything does.
+        unreached: whether the rules can't be asked again, since records of the person are rightly gone.
     """
 
     decision_id: str
@@ -122,6 +123,7 @@ class DecisionProof:
     evidence: tuple[tuple[str, str], ...]
     by_gist: int
     findings: tuple[Finding, ...]
+    unreached: bool = False
 
     @property
     def words(self) -> str:
@@ -130,6 +132,8 @@ class DecisionProof:
         if self.findings:
             codes = ", ".join(sorted({one.code.value for one in self.findings}))
             return f"{what}: not shown to be permitted ({codes})."
+        if self.unreached:
+            return f"{what}: logged as permitted; records that it rested on are gone, as the log says."
         return (
             f"{what} was permitted by these rules on this evidence: {len(self.rules)} rules, "
             f"{len(self.evidence)} records, {self.by_gist} of them shown by their gist."
@@ -141,7 +145,7 @@ class DecisionProof:
             "decision": self.decision_id,
             "outcome": self.outcome,
             "permit": self.permit_id,
-            "holds": not self.findings,
+            "holds": not self.findings and not self.unreached,
             "words": self.words,
             "rules": list(self.rules),
             "evidence": [list(one) for one in self.evidence],
@@ -157,6 +161,7 @@ class PackReport:
         findings: what doesn't hold; empty when all is well.
         decisions: what was seen about each decision.
         verdicts: how many verdicts, permits and refusals, were reached again to the letter.
+        unreached: how many can't be: records of the person are rightly gone.
         entries: how many entries were proved to be in the log.
         opened: how many of them say what they say.
         witnesses: who cosigned the head or a checkpoint, the latest of each.
@@ -166,6 +171,7 @@ class PackReport:
     findings: tuple[Finding, ...]
     decisions: tuple[DecisionProof, ...]
     verdicts: int
+    unreached: int
     entries: int
     opened: int
     witnesses: tuple[tuple[Cosignature, int], ...]
@@ -183,6 +189,7 @@ class PackReport:
             "findings": [one.to_json() for one in self.findings],
             "decisions": [one.to_json() for one in self.decisions],
             "verdicts": self.verdicts,
+            "unreached": self.unreached,
             "entries": self.entries,
             "opened": self.opened,
             "witnesses": [

@@ -22,6 +22,7 @@ _EVIDENCE: Final = "evidence"
 _PERMITS: Final = "permits"
 _DECISIONS: Final = "decisions"
 _LOG: Final = "log"
+_ERASED: Final = "log-erased"
 _FILED: Final = frozenset({"evidence-recorded", "duty-discharged"})
 
 
@@ -81,7 +82,8 @@ class _Ledger:
             self._permitted[str(entry["permit"])] = entry
         elif kind in ("decision", "analysis", "document") and entry.get("decision") is not None:
             self._decided[str(entry["decision"])] = entry
-        elif kind == "retention-removed":
+        elif kind == "retention-removed" or (kind == _ERASED and "sealed_anew" in entry):
+            # Of other erasures the log doesn't say any more what they took away.
             self._removed[_EVIDENCE] += _count(entry.get("records"))
             self._removed[_DECISIONS] += _count(entry.get("decisions"))
 

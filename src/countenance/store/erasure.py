@@ -164,13 +164,16 @@ class Erasures:
             if not (erased.keys or erased.records or erased.statements or erased.holds or erased.references):
                 raise SubjectNotOnFile("Nothing is held about a person of this pseudonym, or not for this.")
             self._evidence.advance_in(session)
-            entry = {
+            entry: dict[str, object] = {
                 "indices": list(erased.statements),
                 "keys": [key.key_id for key in erased.keys],
                 "records": erased.records,
                 "decisions": erased.decisions,
                 "references": erased.references,
             }
+            if keeping is not None:
+                # What the log says of them stays, so it has to say as well how many of them went.
+                entry["sealed_anew"] = erased.sealed_anew
             receipt = self._log.append(ERASED_KIND, entry | dict(said(erased)))
             if journal is not None:
                 journal.erased(erased.keys, at=erased.at)
