@@ -42,3 +42,38 @@ class VectorUnusable(CallerError):
 
     code = "vector-unusable"
     default_remedy = "Give a finite float32 vector of length 1 with the index's number of dimensions."
+
+
+class PassForeign(CallerError):
+    """The holder pass was made by another deployment or for another purpose, or was altered."""
+
+    code = "pass-foreign"
+    default_remedy = "Show it where it was made, for what it was made, or ask for a new pass."
+
+
+class PassOfAnotherNetwork(CallerError):
+    """The holder pass holds a template of another network than the one that is set."""
+
+    code = "pass-of-another-network"
+    default_remedy = "Ask for a new pass; templates of two networks are never compared."
+
+
+class PassNotYetValid(CallerError):
+    """The holder pass doesn't hold yet."""
+
+    code = "pass-not-yet-valid"
+    default_remedy = "Come back when it holds, or use the other way that is offered."
+
+
+class PassEnded(CallerError):
+    """The holder pass, or the time for exchanging it, is over."""
+
+    code = "pass-ended"
+    default_remedy = "Ask for a new pass."
+
+
+class PassRevoked(CallerError):
+    """The holder pass was taken back."""
+
+    code = "pass-revoked"
+    default_remedy = "Ask for a new pass, or use the other way that is offered."

@@ -89,6 +89,7 @@ from countenance.store.outside import (
     OutsideVerifier,
 )
 from countenance.store.population import SELF_CHECK_PURPOSE, SELF_CHECK_SUBJECT, Population
+from countenance.store.pass_revocations import PassRevocation, PassRevocations
 from countenance.store.purpose_keys import KeyState, PurposeKey, PurposeKeys
 from countenance.store.references import (
     OpenedReference,
@@ -192,6 +193,8 @@ __all__ = [
     "ProvedKeys",
     "PublicVerifier",
     "Purpose",
+    "PassRevocation",
+    "PassRevocations",
     "PurposeKey",
     "PurposeKeyGone",
     "PurposeKeyInUse",

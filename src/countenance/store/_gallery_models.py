@@ -1,4 +1,7 @@
-"""The tables of purpose keys and enrolled references. Private to this package, as those in ``_models``."""
+"""The tables of purpose keys, enrolled references and passes that were taken back.
+
+Private to this package, as those in ``_models``.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from countenance.store._models import BelievedRow, UtcTime
 
-__all__ = ["PurposeKeyRow", "ReferenceRow", "ReferenceStateRow"]
+__all__ = ["PassRevocationRow", "PurposeKeyRow", "ReferenceRow", "ReferenceStateRow"]
 
 
 class PurposeKeyRow(BelievedRow):
@@ -61,3 +64,14 @@ class ReferenceStateRow(BelievedRow):
     purpose: Mapped[str] = mapped_column(String, primary_key=True)
     changes: Mapped[int]
     removals: Mapped[int]
+
+
+class PassRevocationRow(BelievedRow):
+    """A holder pass that was taken back; nothing in it is about a person."""
+
+    __tablename__ = "pass_revocations"
+
+    serial: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    purpose: Mapped[str] = mapped_column(String)
+    revoked_at: Mapped[datetime] = mapped_column(UtcTime)
+    until: Mapped[datetime | None] = mapped_column(UtcTime)

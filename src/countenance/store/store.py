@@ -56,6 +56,7 @@ from countenance.store.key_providers import key_provider as provider_named
 from countenance.store.log import TransparencyLog
 from countenance.store.outside import OutsideIssuers
 from countenance.store.population import Population
+from countenance.store.pass_revocations import PassRevocations
 from countenance.store.purpose_keys import PurposeKeys
 from countenance.store.references import ReferenceRecords
 from countenance.store.retention_items import RetentionRecords
@@ -114,6 +115,7 @@ class Store:
         population: how many people something is held about.
         purpose_keys: what protects the templates of one purpose apart from those of others.
         references: the enrolled references, sealed.
+        pass_revocations: the holder passes that were taken back.
     """
 
     def __init__(
@@ -172,6 +174,7 @@ class Store:
             provider_of=provider_of,
             clock=clock,
         )
+        self.pass_revocations = PassRevocations(database=database, row_mac=keys.row_mac)
         self.references = ReferenceRecords(
             database=database, row_mac=keys.row_mac, vault=self.vault, keys=self.purpose_keys
         )

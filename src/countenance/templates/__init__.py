@@ -9,7 +9,8 @@ Rules of this package:
   template nor a score shows its content in ``repr``.
 * Whoever makes a template wipes it.
 * What is kept of a person is a reference's template, turned by the keyed rotation of its purpose and
-  written by the versioned codec; sealing the bytes is the store's.
+  written by the versioned codec, or by that of a pass which the person carries; sealing the bytes is the
+  store's.
 
 Words are those of ISO/IEC 2382-37: template, probe, reference, comparison score.
 """
@@ -21,14 +22,27 @@ from countenance.templates.codec import (
     encode_template,
 )
 from countenance.templates.comparison import ComparisonDoor, TemplatesNotComparable
+from countenance.templates.holder_pass import (
+    SERIAL_BYTES,
+    HolderPass,
+    PassContent,
+    PassHeader,
+    PassUnreadable,
+    fingerprint_of,
+)
 from countenance.templates.rotation import ROTATION_SECRET_BYTES, KeyedRotation, Transfer
 from countenance.templates.template import ComparisonScore, Template
 
 __all__ = [
     "ROTATION_SECRET_BYTES",
+    "SERIAL_BYTES",
     "ComparisonDoor",
     "ComparisonScore",
+    "HolderPass",
     "KeyedRotation",
+    "PassContent",
+    "PassHeader",
+    "PassUnreadable",
     "ReferenceTemplate",
     "Template",
     "TemplateUnreadable",
@@ -36,4 +50,5 @@ __all__ = [
     "Transfer",
     "decode_template",
     "encode_template",
+    "fingerprint_of",
 ]
