@@ -88,8 +88,8 @@ from countenance.store.outside import (
     OutsideKind,
     OutsideVerifier,
 )
-from countenance.store.population import SELF_CHECK_PURPOSE, SELF_CHECK_SUBJECT, Population
 from countenance.store.pass_revocations import PassRevocation, PassRevocations
+from countenance.store.population import SELF_CHECK_PURPOSE, SELF_CHECK_SUBJECT, Population
 from countenance.store.purpose_keys import KeyState, PurposeKey, PurposeKeys
 from countenance.store.references import (
     OpenedReference,
@@ -185,6 +185,8 @@ __all__ = [
     "OutsideIssuers",
     "OutsideKind",
     "OutsideVerifier",
+    "PassRevocation",
+    "PassRevocations",
     "PermitRecord",
     "PersonFile",
     "Place",
@@ -193,8 +195,6 @@ __all__ = [
     "ProvedKeys",
     "PublicVerifier",
     "Purpose",
-    "PassRevocation",
-    "PassRevocations",
     "PurposeKey",
     "PurposeKeyGone",
     "PurposeKeyInUse",

@@ -55,8 +55,8 @@ from countenance.store.key_providers import key_file_of
 from countenance.store.key_providers import key_provider as provider_named
 from countenance.store.log import TransparencyLog
 from countenance.store.outside import OutsideIssuers
-from countenance.store.population import Population
 from countenance.store.pass_revocations import PassRevocations
+from countenance.store.population import Population
 from countenance.store.purpose_keys import PurposeKeys
 from countenance.store.references import ReferenceRecords
 from countenance.store.retention_items import RetentionRecords
