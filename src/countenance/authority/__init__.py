@@ -17,6 +17,7 @@ from countenance.authority.check import PermitCheck
 from countenance.authority.counting import ActCounter, Uncounted
 from countenance.authority.demo import DEMO_JURISDICTIONS, DemoSite, seed_demo
 from countenance.authority.demo_archive import DemoArchive, seed_demo_archive
+from countenance.authority.demo_door import DemoDoor, seed_demo_door
 from countenance.authority.desk import AuthorityDesk
 from countenance.authority.errors import (
     ConsentNotOnFile,
@@ -36,7 +37,7 @@ from countenance.authority.errors import (
     UnknownPurpose,
 )
 from countenance.authority.grants import Granted, rests_on
-from countenance.authority.guests import record_guest_consent
+from countenance.authority.guests import AGE_BANDS, record_guest_consent
 from countenance.authority.hypothetical import hypothetical, supposed_facts
 from countenance.authority.judging import verdict_on
 from countenance.authority.observers import (
@@ -69,6 +70,7 @@ from countenance.authority.sites import Site, sites_at
 from countenance.authority.withdrawals import ConsentWithdrawn, Withdrawal, WithdrawalListener
 
 __all__ = [
+    "AGE_BANDS",
     "DEMO_JURISDICTIONS",
     "DEPLOYMENT_KIND",
     "DISCHARGES",
@@ -82,6 +84,7 @@ __all__ = [
     "ConsentNotOnFile",
     "ConsentWithdrawn",
     "DemoArchive",
+    "DemoDoor",
     "DemoNotOffered",
     "DemoSite",
     "DeviceNotDeclared",
@@ -135,6 +138,7 @@ __all__ = [
     "rests_on",
     "seed_demo",
     "seed_demo_archive",
+    "seed_demo_door",
     "shipped_roles",
     "shipped_rules",
     "shipped_scene_forms",

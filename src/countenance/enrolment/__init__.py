@@ -2,10 +2,61 @@
 
 Rules of this package:
 
-* No template is made for keeping without a recorded consent or a statutory basis, and a permit.
+* No template is made for keeping without a recorded consent or a statutory basis, and a permit for
+  ``capture``, ``enrol`` and ``store``.
 * A photograph below the quality gate is refused with what to change, never stored "for now".
-
-Nothing is enrolled by what this version ships, so the package is empty.
+* Several pictures of a person become one reference. One that doesn't fit the others is left out, and it is
+  said which; two that don't fit each other enrol nobody.
+* Nobody is enrolled twice for a purpose, and whoever is closer to another enrolled person than the threshold
+  is enrolled only once a person has looked.
+* Pictures, aligned faces and vectors are overwritten before an enrolment returns, also when it fails.
+* Reports and logs name pseudonyms, codes and rules; no name, no file and no score.
 """
 
-__all__: list[str] = []
+from countenance.enrolment.bulk import BulkEnrolment, BulkReport, LeftOut, Tally
+from countenance.enrolment.consents import ConsentImport, ConsentLine, import_consents, read_consents
+from countenance.enrolment.desk import DuplicateRule, EnrolmentDesk
+from countenance.enrolment.door import EnrolmentDoor
+from countenance.enrolment.errors import (
+    AlreadyEnrolled,
+    CloseToAnother,
+    ConsentListInvalid,
+    NoUsableSample,
+    PeopleListInvalid,
+    SamplesDisagree,
+)
+from countenance.enrolment.fusion import FusedSamples, fuse_samples
+from countenance.enrolment.order import Enrolled, EnrolmentOrder, SampleLeftOut
+from countenance.enrolment.people import PersonToEnrol, is_pseudonym, people_in_folder, people_in_list
+from countenance.enrolment.report import report_document, report_page
+
+__all__ = [
+    "AlreadyEnrolled",
+    "BulkEnrolment",
+    "BulkReport",
+    "CloseToAnother",
+    "ConsentImport",
+    "ConsentLine",
+    "ConsentListInvalid",
+    "DuplicateRule",
+    "Enrolled",
+    "EnrolmentDesk",
+    "EnrolmentDoor",
+    "EnrolmentOrder",
+    "FusedSamples",
+    "LeftOut",
+    "NoUsableSample",
+    "PeopleListInvalid",
+    "PersonToEnrol",
+    "SampleLeftOut",
+    "SamplesDisagree",
+    "Tally",
+    "fuse_samples",
+    "import_consents",
+    "is_pseudonym",
+    "people_in_folder",
+    "people_in_list",
+    "read_consents",
+    "report_document",
+    "report_page",
+]

@@ -61,6 +61,7 @@ class Door(StrEnum):
     EXTRACT = "extract"
     COMPARE = "compare"
     ANALYSE = "analyse"
+    ENROL = "enrol"
 
 
 @dataclass(frozen=True, slots=True)
