@@ -24,6 +24,8 @@ _WIPED: Final[Mapping[str, str]] = {
     "image_deleted": "the decoded pictures and aligned faces were overwritten in memory; none was written",
     "raw_deleted": "the embeddings were overwritten in memory; none was written",
 }
+_ERASED: Final = "deletion_job"
+_NOTHING: Final = "nothing was kept, so nothing is left to erase"
 _KEPT: Final = {True: "; one sealed template is kept", False: "; nothing is kept"}
 _LOGGED: Final = "processing_log"
 
@@ -45,6 +47,8 @@ def settle(
     for duty in duties:
         if duty.key in _WIPED:
             done: dict[str, JsonValue] = {"done": _WIPED[duty.key] + _KEPT[kept]}
+        elif duty.key == _ERASED and not kept:
+            done = {"done": _NOTHING}
         elif duty.key == _LOGGED:
             done = {"log_index": log.index, "leaf_hash": log.leaf_hash}
         else:

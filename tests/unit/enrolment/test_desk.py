@@ -36,6 +36,7 @@ def test_who_agreed_is_enrolled_and_found(door: StaffDoor) -> None:
     assert record.valid_until == consent.valid_until is not None
     assert door.outcomes() == ["enrolled"]
     assert door.own_open_duties() == []
+    assert [duty.key for duty in door.hotel.store.duties.open()] == ["deletion_job"]
 
 
 def test_everything_in_the_clear_is_overwritten(door: StaffDoor) -> None:
@@ -114,7 +115,7 @@ def test_pictures_that_enrol_nobody(
     with pytest.raises(refusal):
         door.desk.enrol(door.order(ANN, *pictures))
     assert door.gallery.count(door.door.purpose) == 0
-    assert door.own_open_duties() == []
+    assert not door.hotel.store.duties.open(), "nothing is kept, so nothing is owed"
     assert not any(array.any() for array in door.watch.arrays)
 
 
