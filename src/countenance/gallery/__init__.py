@@ -8,10 +8,11 @@ Rules of this package:
 * Nothing imports this package but ``enrolment``, ``decisions``, ``evaluation`` and ``runtime``; an import
   contract keeps that true.
 
-What is here is the search in memory. The sealed gallery around it, and enrolment, come with their own issue.
+``Gallery`` is what every gallery does; ``SealedGallery`` does it in one process, over the store.
 """
 
 from countenance.gallery.answers import Candidate, SearchAnswer, SearchFilter
+from countenance.gallery.base import Gallery, NewReference
 from countenance.gallery.errors import (
     IndexFull,
     ReferenceExists,
@@ -23,15 +24,18 @@ from countenance.gallery.index import CertifiedIndex
 from countenance.gallery.kernels import Block, NumpyKernel, ScanKernel, Survivors, exact_scores
 from countenance.gallery.native import InstructionSet, NativeKernel, supported
 from countenance.gallery.numkong_scan import NumkongKernel, has_numkong
+from countenance.gallery.sealed import SealedGallery
 from countenance.gallery.selection import ScanState, choose_kernel, runnable_kernels, scan_state
 
 __all__ = [
     "Block",
     "Candidate",
     "CertifiedIndex",
+    "Gallery",
     "IndexFull",
     "InstructionSet",
     "NativeKernel",
+    "NewReference",
     "NumkongKernel",
     "NumpyKernel",
     "ReferenceExists",
@@ -39,6 +43,7 @@ __all__ = [
     "ScanKernel",
     "ScanKernelUnusable",
     "ScanState",
+    "SealedGallery",
     "SearchAnswer",
     "SearchFilter",
     "Survivors",

@@ -148,6 +148,11 @@ class CertifiedIndex:
             if moved is not None:
                 self._places[moved] = place
 
+    def identifiers(self) -> frozenset[str]:
+        """Return the identifiers of all references that it holds."""
+        with self._lock.shared():
+            return frozenset(self._places)
+
     def vector(self, reference_id: str) -> NDArray[np.float32]:
         """Return a copy of a reference's vector, float32, shape (d,).
 

@@ -178,6 +178,11 @@ class Database:
         """
         self._mine.afterwards.append(act)
 
+    @property
+    def changing(self) -> bool:
+        """Whether this thread is inside :meth:`write`."""
+        return self._own() is not None
+
     def _own(self) -> Session | None:
         """Return the session in which this thread is changing something."""
         found: Session | None = getattr(self._mine, "session", None)

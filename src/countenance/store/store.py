@@ -304,6 +304,11 @@ class Store:
         with self._database.write():
             yield
 
+    @property
+    def changing(self) -> bool:
+        """Whether this thread is inside :meth:`together`, or another change that isn't kept yet."""
+        return self._database.changing
+
     @contextmanager
     def one_state(self) -> Iterator[None]:
         """Let all that this thread reads inside be of one state of the store, over one connection.

@@ -107,6 +107,10 @@ class Transfer:
         """
         return _turned(templates, self._matrix)
 
+    def wipe(self) -> None:
+        """Overwrite the matrix with zeros."""
+        self._matrix[...] = 0.0
+
     def __repr__(self) -> str:
         return f"Transfer(dimensions={self._matrix.shape[0]})"
 
