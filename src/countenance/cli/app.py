@@ -42,6 +42,9 @@ _COMMANDS: Final[Mapping[str, _Entry]] = {
         "countenance.cli.evaluate:evaluate_app", "How often comparison is wrong, on a data set."
     ),
     "bench": _Entry("countenance.cli.benches:bench_app", "How long things take on this machine."),
+    "drill": _Entry(
+        "countenance.cli.drills:drill_app", "The worst, tried on made-up people: theft, reissue."
+    ),
     "init": _Entry("countenance.cli.doctor:init"),
     "doctor": _Entry("countenance.cli.doctor:doctor"),
     "records": _Entry(

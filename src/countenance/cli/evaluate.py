@@ -29,6 +29,11 @@ __all__ = ["evaluate_app", "verification"]
 
 _LIBRARIES: Final = ("ai-edge-litert", "onnxruntime", "opencv-python-headless", "numpy", "pillow")
 
+_PROTECTION: Final = (
+    "Protection is a rotation under a key. D_sys beside its null says whether scores link templates of two "
+    "keys; it proves nothing about turning a template back into a face. Who has the key has the vector."
+)
+
 evaluate_app = typer.Typer(no_args_is_help=True, help="Measure how often comparison is wrong, on a data set.")
 
 
@@ -97,6 +102,10 @@ def verification(
         int | None,
         typer.Option("--threads", metavar="N", help="Processor threads; 0 means every core.", min=0),
     ] = None,
+    protected: Annotated[
+        bool,
+        typer.Option("--protected", help="Compare once more under a key; say what that gives away."),
+    ] = False,
     report: Annotated[
         Path | None,
         typer.Option("--report", metavar="FOLDER", help="Write JSON, DET curve and histograms of scores."),
@@ -130,7 +139,7 @@ def verification(
         fresh=fresh,
     )
     with ready, _Bars(quiet=as_json) as bars:
-        result = ready.evaluation.run(pairs, progress=bars, replicates=replicates)
+        result = ready.evaluation.run(pairs, progress=bars, replicates=replicates, protected=protected)
     document = _document(
         result, ready, provenance, list_sha256=pairs.sha256, threads=settings.threads, replicates=replicates
     )
@@ -158,7 +167,8 @@ def _document(
     return {
         "outcome": "measured",
         "figures": verification_figures(result),
-        "said": [words_of(rate) for rate in result.accuracy.true_match_rates],
+        "said": [words_of(rate) for rate in result.accuracy.true_match_rates]
+        + ([_PROTECTION] if result.protection is not None else []),
         "conditions": {
             "data_set": provenance.model_dump() if provenance else {},
             "list_sha256": list_sha256,

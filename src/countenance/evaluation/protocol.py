@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,12 @@ from numpy.typing import NDArray
 from countenance.capture import CaptureDoor, PendingPicture, PictureRefused
 from countenance.evaluation.datasets import DatasetInvalid, PairDataset
 from countenance.evaluation.permission import EvaluationAuthority
+from countenance.evaluation.protection import (
+    ProtectionMeasured,
+    measure_protection,
+    measuring_rotation,
+    two_pictures_each,
+)
 from countenance.evaluation.resumption import EmbeddedBatch, Resumption
 from countenance.evaluation.verification import NOT_COMPARED, VerificationAccuracy, measure_verification
 from countenance.kernel import Material, PermitToken, ProcessingRequest, sha256_hex
@@ -30,6 +36,7 @@ from countenance.vision import ExtractionDoor, FaceAnalyser, FaceChoice, NoFaceF
 __all__ = ["EvaluationProgress", "VerificationEvaluation", "VerificationResult"]
 
 _T = TypeVar("_T")
+_LEAST_FOR_LINKABILITY: Final = 20
 
 
 class EvaluationProgress(Protocol):
@@ -58,6 +65,7 @@ class VerificationResult:
         permits: how many permits were used.
         picture_seconds: time spent on the pictures that weren't resumed.
         model_id: the embedder.
+        protection: what protected templates give, if that was asked for.
     """
 
     accuracy: VerificationAccuracy
@@ -69,6 +77,7 @@ class VerificationResult:
     permits: int
     picture_seconds: float
     model_id: str
+    protection: ProtectionMeasured | None = None
 
 
 class VerificationEvaluation:
@@ -114,7 +123,13 @@ class VerificationEvaluation:
         self._permits = 0
 
     def run(
-        self, dataset: PairDataset, *, progress: EvaluationProgress, replicates: int = 1000, seed: int = 1
+        self,
+        dataset: PairDataset,
+        *,
+        progress: EvaluationProgress,
+        replicates: int = 1000,
+        seed: int = 1,
+        protected: bool = False,
     ) -> VerificationResult:
         """Measure a data set. Interrupted, it goes on from the last whole batch when it is run again.
 
@@ -123,20 +138,36 @@ class VerificationEvaluation:
             progress: is told how far it is.
             replicates: of the bootstrap over identities.
             seed: of the bootstrap.
+            protected: whether the pairs are compared once more under a key, and what that gives away.
 
         Raises:
             RefusedByRule: if the rules don't permit it; nothing was read then.
             PermitRefused: if what a permit rests on is withdrawn meanwhile.
-            DatasetInvalid: if a picture can no longer be read from disk.
+            DatasetInvalid: if a picture can no longer be read from disk, or there are too few people
+                to measure protection on.
         """
+        if protected:
+            _require_enough(dataset.owners, np.ones(len(dataset.pictures), np.bool_))
         self._permits = 0
         vectors, materials, found, resumed, seconds = self._embed_all(dataset, progress)
         scores = self._compare_all(dataset, vectors, materials, found, progress)
-        vectors[...] = 0.0
         progress.begins("figures", 4)
         accuracy = measure_verification(
             dataset, scores, replicates=replicates, seed=seed, moved=lambda: progress.moved(1)
         )
+        protection = None
+        if protected:
+            protection = self._protect(
+                dataset,
+                vectors=vectors,
+                materials=materials,
+                found=found,
+                scores=scores,
+                progress=progress,
+                replicates=replicates,
+                seed=seed,
+            )
+        vectors[...] = 0.0
         scores[...] = 0.0
         self._resumption.forget()
         with_template = np.unique(dataset.owners[found]).size
@@ -150,7 +181,41 @@ class VerificationEvaluation:
             permits=self._permits,
             picture_seconds=seconds,
             model_id=self._extract.model_id,
+            protection=protection,
         )
+
+    def _protect(
+        self,
+        dataset: PairDataset,
+        *,
+        vectors: NDArray[np.float32],
+        materials: list[Material],
+        found: NDArray[np.bool_],
+        scores: NDArray[np.float32],
+        progress: EvaluationProgress,
+        replicates: int,
+        seed: int,
+    ) -> ProtectionMeasured:
+        """Compare every pair once more, turned under a key, and measure both beside one another."""
+        _require_enough(dataset.owners, found)
+        turned = measuring_rotation(vectors.shape[1], seed=seed, number=0).protect(vectors)
+        again = self._compare_all(dataset, turned, materials, found, progress)
+        progress.begins("figures", 4)
+        accuracy = measure_verification(
+            dataset, again, replicates=replicates, seed=seed, moved=lambda: progress.moved(1)
+        )
+        measured = measure_protection(
+            dataset,
+            vectors,
+            found,
+            plain_scores=scores,
+            protected_scores=again,
+            accuracy=accuracy,
+            seed=seed,
+        )
+        turned[...] = 0.0
+        again[...] = 0.0
+        return measured
 
     def _embed_all(
         self, dataset: PairDataset, progress: EvaluationProgress
@@ -260,6 +325,12 @@ class VerificationEvaluation:
 def _parts(items: tuple[_T, ...], size: int) -> Iterator[tuple[_T, ...]]:
     for start in range(0, len(items), size):
         yield items[start : start + size]
+
+
+def _require_enough(owners: NDArray[np.int64], found: NDArray[np.bool_]) -> None:
+    if len(two_pictures_each(owners, found)[0]) < _LEAST_FOR_LINKABILITY:
+        msg = "Protection is measured on twenty people or more with two pictures each."
+        raise DatasetInvalid(msg, remedy="Leave --protected out, or name a larger data set.")
 
 
 def _read(path: Path) -> bytes:

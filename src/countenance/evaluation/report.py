@@ -18,9 +18,10 @@ from typing import Final
 
 import numpy as np
 
+from countenance.evaluation.protection import ProtectionMeasured
 from countenance.evaluation.protocol import VerificationResult
 from countenance.evaluation.rates import Estimate
-from countenance.evaluation.verification import TrueMatchRate
+from countenance.evaluation.verification import TrueMatchRate, VerificationAccuracy
 from countenance.kernel import OperatorError
 
 __all__ = ["ChartsNotInstalled", "require_charts", "verification_figures", "words_of", "write_report"]
@@ -52,21 +53,7 @@ def require_charts() -> ModuleType:
 def verification_figures(result: VerificationResult) -> dict[str, float | int | bool]:
     """Return flat names and numbers."""
     accuracy = result.accuracy
-    figures: dict[str, float | int | bool] = {
-        "accuracy_percent": _percent(accuracy.accuracy.mean),
-        "accuracy_standard_error_percent": _percent(accuracy.accuracy.standard_error),
-        "accuracy_low_percent": _percent(accuracy.accuracy.low),
-        "accuracy_high_percent": _percent(accuracy.accuracy.high),
-        "lowest_fold_threshold_cosine": round(accuracy.accuracy.lowest_threshold, 4),
-        "highest_fold_threshold_cosine": round(accuracy.accuracy.highest_threshold, 4),
-    }
-    for rate in accuracy.true_match_rates:
-        name = _name(rate)
-        figures |= _rate(name, rate.estimate) | {
-            f"{name}_supported": rate.supported,
-            f"{name}_false_matches_allowed_count": rate.allowed,
-        }
-    figures |= _rate("eer", accuracy.equal_error_rate)
+    figures = _accuracy_figures(accuracy)
     figures |= {
         "lowest_fmr_shown_percent": round(100 * accuracy.true_match_rates[0].lowest_shown, 4),
         "pairs": accuracy.genuine + accuracy.impostor,
@@ -84,7 +71,52 @@ def verification_figures(result: VerificationResult) -> dict[str, float | int | 
     done = result.pictures - result.resumed
     if done:
         figures["ms_per_picture"] = round(1000 * result.picture_seconds / done, 2)
+    if result.protection is not None:
+        figures |= _protection_figures(accuracy, result.protection)
     return figures
+
+
+def _protection_figures(
+    plain: VerificationAccuracy, protection: ProtectionMeasured
+) -> dict[str, float | int | bool]:
+    """Return what protected templates give, and how many figures differ from those without protection."""
+    before, after = _accuracy_figures(plain), _accuracy_figures(protection.accuracy)
+    sizes = sorted(one.d_sys for one in protection.two_keys)
+    figures: dict[str, float | int | bool] = {f"protected_{name}": figure for name, figure in after.items()}
+    figures |= {
+        "figures_changed_by_protection_count": sum(before[name] != after[name] for name in before),
+        "det_largest_change_genuine_pairs": protection.det_change,
+        "largest_score_change_cosine": float(f"{protection.largest_score_change:.2g}"),
+        "d_sys_one_key": round(protection.one_key.d_sys, 4),
+        "d_sys_two_keys_median": round(float(np.median(sizes)), 4),
+        "d_sys_two_keys_highest": round(sizes[-1], 4),
+        "d_sys_null_mean": round(protection.two_keys[0].null_mean, 4),
+        "d_sys_null_high": round(protection.two_keys[0].null_high, 4),
+        "key_pairs": len(sizes),
+        "key_pairs_above_null_count": protection.above_null,
+    }
+    for one in protection.linked:
+        figures[f"linked_by_{one.known}_known_people_percent"] = _percent(one.linked)
+        figures["people_in_both_places"] = one.known + one.others
+    return figures
+
+
+def _accuracy_figures(accuracy: VerificationAccuracy) -> dict[str, float | int | bool]:
+    figures: dict[str, float | int | bool] = {
+        "accuracy_percent": _percent(accuracy.accuracy.mean),
+        "accuracy_standard_error_percent": _percent(accuracy.accuracy.standard_error),
+        "accuracy_low_percent": _percent(accuracy.accuracy.low),
+        "accuracy_high_percent": _percent(accuracy.accuracy.high),
+        "lowest_fold_threshold_cosine": round(accuracy.accuracy.lowest_threshold, 4),
+        "highest_fold_threshold_cosine": round(accuracy.accuracy.highest_threshold, 4),
+    }
+    for rate in accuracy.true_match_rates:
+        name = _name(rate)
+        figures |= _rate(name, rate.estimate) | {
+            f"{name}_supported": rate.supported,
+            f"{name}_false_matches_allowed_count": rate.allowed,
+        }
+    return figures | _rate("eer", accuracy.equal_error_rate)
 
 
 def words_of(rate: TrueMatchRate) -> str:
@@ -126,7 +158,11 @@ def write_report(
     det, histogram = folder / "det.svg", folder / "scores.svg"
     _draw_det(library, result, det, title)
     _draw_scores(library, result, histogram, title)
-    return figures, det, histogram
+    if result.protection is None:
+        return figures, det, histogram
+    linkability = folder / "linkability.svg"
+    _draw_linkability(library, result.protection, linkability, title)
+    return figures, det, histogram, linkability
 
 
 def _draw_det(library: ModuleType, result: VerificationResult, path: Path, title: str) -> None:
@@ -137,6 +173,16 @@ def _draw_det(library: ModuleType, result: VerificationResult, path: Path, title
     matched = np.maximum(accuracy.det[0], 0.5 / accuracy.impostor)
     missed = np.maximum(accuracy.det[1], 0.5 / accuracy.genuine)
     axes.step(matched, missed, where="post", label=result.model_id)
+    if result.protection is not None:
+        again = result.protection.accuracy
+        axes.step(
+            np.maximum(again.det[0], 0.5 / again.impostor),
+            np.maximum(again.det[1], 0.5 / again.genuine),
+            where="post",
+            linestyle="dotted",
+            linewidth=3,
+            label="the same, protected",
+        )
     shown = accuracy.true_match_rates[0].lowest_shown
     axes.axvspan(
         0.5 / accuracy.impostor, shown, alpha=0.15, color="grey", label="not supported (rule of three)"
@@ -162,6 +208,21 @@ def _draw_scores(library: ModuleType, result: VerificationResult, path: Path, ti
     low, high = accuracy.accuracy.lowest_threshold, accuracy.accuracy.highest_threshold
     axes.axvspan(low, high, color="black", alpha=0.3, label="thresholds of the sets")
     axes.set(xlabel="comparison score (cosine)", ylabel="pairs", title=title)
+    axes.legend()
+    figure.savefig(path, format="svg", metadata={"Date": None})
+
+
+def _draw_linkability(library: ModuleType, protection: ProtectionMeasured, path: Path, title: str) -> None:
+    figure = library.Figure(figsize=(_WIDTH, _HEIGHT), layout="constrained")
+    axes = figure.subplots()
+    for counts, name in ((protection.non_mated, "two people"), (protection.mated, "one person")):
+        axes.stairs(counts / counts.sum(), protection.edges, fill=True, alpha=0.5, label=name)
+    one = protection.two_keys[0]
+    axes.set(
+        xlabel="score between templates under two keys (cosine)",
+        ylabel="share of pairs",
+        title=f"{title}: D_sys {one.d_sys:.3f}, null up to {one.null_high:.3f}",
+    )
     axes.legend()
     figure.savefig(path, format="svg", metadata={"Date": None})
 

@@ -37,6 +37,7 @@ COMMANDS = (
     "samples",
     "evaluate",
     "bench",
+    "drill",
     "init",
     "doctor",
     "records",

@@ -79,6 +79,11 @@ class TestMeasured:
         assert said["conditions"]["pipeline"].endswith(embedder)
         assert said["figures"]["accuracy_percent"] == 100.0
 
+    def test_protection_needs_people_enough(self, dataset: Path) -> None:
+        status, said = run(dataset, "--protected")
+        assert (status, said["error"]["code"]) == (2, "dataset-invalid")
+        assert "--protected" in said["error"]["remedy"]
+
     def test_the_words_say_what_is_not_supported(self, dataset: Path) -> None:
         answer = CliRunner().invoke(
             app,
