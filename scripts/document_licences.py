@@ -46,6 +46,13 @@ H.264 and H.265 may need patent licences besides. Seen in the Linux wheel of ver
 PDF. It isn't installed otherwise; as SVG signs need nothing. ReportLab's wheel holds fonts, among them
 DarkGarden (GPL-2.0-or-later, with an exception for documents in which it is embedded) and Bitstream Vera;
 none of them is used here. Seen in version 5.1.0.
+
+## The extra `postgresql`
+
+`pip install countenance[postgresql]` adds psycopg and psycopg-binary (LGPL-3.0-only). They aren't installed
+otherwise; SQLite needs nothing. The binary wheel holds libpq (PostgreSQL licence), OpenSSL (Apache-2.0),
+Cyrus SASL (a BSD licence with attribution), OpenLDAP (OLDAP-2.8), MIT Kerberos and libcom_err (MIT),
+libcrypt and keyutils (LGPL-2.1-or-later). Seen in version 3.3.9.
 """
 
 

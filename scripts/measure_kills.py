@@ -1,9 +1,10 @@
 """Kill a writing process at random moments and say what was lost.
 
-    PYTHONPATH=src:tests .venv/bin/python scripts/measure_kills.py [--kills 500] [--seed 20261123]
+    PYTHONPATH=src:tests .venv/bin/python scripts/measure_kills.py [--kills N] [--postgresql server]
 
 After each kill -9 the installation is opened again: every acknowledged record has to be there, rows and log
-have to agree, the log has to verify. Power loss isn't measured: the operating system keeps what was written.
+have to agree, the log has to verify. With ``--postgresql`` the records are on a server of its own, and the
+writer or that server is killed. Power loss isn't measured: the operating system keeps what was written.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ import json
 import random
 import sys
 import tempfile
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 
 from killed_writer import Killed, kill_once, prepare
+from postgresql_cluster import running_cluster
 
 
 def main() -> int:
@@ -25,15 +28,18 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=500)
     parser.add_argument("--seed", type=int, default=20261123)
     parser.add_argument("--each", type=int, default=20, help="kills of one installation")
+    parser.add_argument("--postgresql", choices=["writer", "server"], help="who is killed")
     asked = parser.parse_args()
     draw = random.Random(asked.seed)  # noqa: S311 - not for secrets
     total = Killed()
     while total.kills < asked.kills:
         seen = Killed()
-        with tempfile.TemporaryDirectory() as folder:
-            prepare(Path(folder))
+        with tempfile.TemporaryDirectory() as folder, ExitStack() as running:
+            cluster = running.enter_context(running_cluster()) if asked.postgresql else None
+            prepare(Path(folder), cluster.new() if cluster else None)
+            killed = cluster if asked.postgresql == "server" else None
             for _ in range(min(asked.each, asked.kills - total.kills)):
-                kill_once(Path(folder), draw, seen)
+                kill_once(Path(folder), draw, seen, killed)
         for name, value in asdict(seen).items():
             setattr(total, name, getattr(total, name) + value)
     print(json.dumps({**asdict(total), "seed": asked.seed, "power_loss": "not measured"}, indent=2))

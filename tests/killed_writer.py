@@ -1,7 +1,8 @@
 """Writes evidence and log entries as fast as it can and says after each that it was written; gets killed.
 
-Run as a program: ``python killed_writer.py ROOT``. Each line on standard output is the identifier of a record
-that was acknowledged. Whoever starts it kills it and looks what is left.
+Run as a program: ``python killed_writer.py ROOT``. Where the file ``ROOT/database`` is, it says on which
+PostgreSQL database the records are. Each line on standard output is the identifier of a record that was
+acknowledged. Whoever starts it kills it and looks what is left.
 """
 
 from __future__ import annotations
@@ -25,18 +26,27 @@ from countenance.store import (
     create_root_key,
     key_provider,
 )
+from postgresql_cluster import Cluster
 
 
-def prepare(root: Path) -> None:
+def prepare(root: Path, database_url: str | None = None) -> None:
     """Make an empty installation."""
     uri = f"file:{root / 'root.key'}"
     create_root_key(uri)
-    Store.create(root / "data", key_provider=key_provider(uri), clock=SystemClock()).close()
+    if database_url is not None:
+        (root / "database").write_text(database_url, encoding="utf-8")
+    Store.create(
+        root / "data", key_provider=key_provider(uri), clock=SystemClock(), database_url=database_url
+    ).close()
 
 
 def opened(root: Path) -> Store:
+    said = root / "database"
     return Store.open(
-        root / "data", key_provider=key_provider(f"file:{root / 'root.key'}"), clock=SystemClock()
+        root / "data",
+        key_provider=key_provider(f"file:{root / 'root.key'}"),
+        clock=SystemClock(),
+        database_url=said.read_text(encoding="utf-8") if said.is_file() else None,
     )
 
 
@@ -86,17 +96,30 @@ class Killed:
     unacknowledged: int = 0
 
 
-def kill_once(root: Path, draw: random.Random, seen: Killed) -> None:
-    """Start a writer, kill it at a random moment of its writing, open and check what is left."""
+def kill_once(root: Path, draw: random.Random, seen: Killed, server: Cluster | None = None) -> None:
+    """Start a writer, kill it at a random moment of its writing, open and check what is left.
+
+    With a ``server``, that one is killed instead, and started again; the writer then ends by itself.
+    """
     # S603: our own program.
-    with subprocess.Popen([sys.executable, __file__, str(root)], stdout=subprocess.PIPE, text=True) as writer:
+    with subprocess.Popen(
+        [sys.executable, __file__, str(root)],
+        stdout=subprocess.PIPE,
+        stderr=None if server is None else subprocess.DEVNULL,
+        text=True,
+    ) as writer:
         assert writer.stdout is not None
         told = [writer.stdout.readline().strip()]
         time.sleep(draw.uniform(0, 0.08))
-        writer.send_signal(signal.SIGKILL)
+        if server is None:
+            writer.send_signal(signal.SIGKILL)
+        else:
+            server.kill()
         told += [
             line.strip() for line in writer.stdout.read().splitlines(keepends=True) if line.endswith("\n")
         ]
+    if server is not None:
+        server.start()
     told = [one for one in told if one]
     with opened(root) as store:
         for name in told:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from command_line import Answer, run_countenance
 from countenance.authority.notices import LANGUAGES, draft_text, read_draft
 from drafted_notices import BY_HAND
+from postgresql_cluster import running_cluster, server_programs
 from weights import sample_bytes
 
 pytestmark = [pytest.mark.models, pytest.mark.slow]
@@ -30,10 +32,12 @@ class Desk:
     """A hotel's machine and the person who follows the page."""
 
     home: Path
+    database: str | None = None
 
     @property
     def settings(self) -> dict[str, str]:
-        return {
+        database = {"COUNTENANCE_DATABASE": self.database} if self.database else {}
+        return database | {
             "COUNTENANCE_DATA_FOLDER": str(self.home / "data"),
             "COUNTENANCE_ROOT_KEY": f"file:{self.home / 'key' / 'root.key'}",
         }
@@ -57,9 +61,21 @@ class Desk:
         file.write_text(draft_text(draft), encoding="utf-8")
 
 
+@pytest.fixture
+def database(country: str) -> Iterator[str | None]:
+    """Where the records are: one of the walks is over PostgreSQL."""
+    if country == "CN" or server_programs() is None:
+        yield None
+        return
+    with running_cluster() as cluster:
+        yield cluster.new()
+
+
 @pytest.mark.parametrize("country", ["CN", "EU"])
-def test_the_page_leads_to_a_permitted_desk_and_a_withdrawal_shuts_it(tmp_path: Path, country: str) -> None:
-    desk = Desk(tmp_path / "hotel")
+def test_the_page_leads_to_a_permitted_desk_and_a_withdrawal_shuts_it(
+    tmp_path: Path, country: str, database: str | None
+) -> None:
+    desk = Desk(tmp_path / "hotel", database)
     desk.home.mkdir()
     answers = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)[0]
     for one, other in EU.items() if country == "EU" else ():

@@ -180,6 +180,8 @@ def certificate_page(claims: Mapping[str, Any]) -> str:
     holds = [f"held from {one['placed_at']} to {one['ended_at']}: {one['ground']}" for one in claims["holds"]]
     files = claims["files"]
     scan = f"{files['scanned_bytes']} bytes of the store were searched; found: {files['found']}."
+    if not files.get("looked", True):
+        scan = "Nothing: the files are a database server's. Its tables were written anew."
     parts = [
         ("Erased", rows),
         ("By which rules", [f"{rule['citation']} ({rule['id']})" for rule in claims["rules"]]),

@@ -149,6 +149,7 @@ class ErasureDesk:
             "compacted": remains.compacted,
             "found": remains.found,
             "log_emptied": emptied,
+            "looked": remains.looked,
             "scanned_bytes": remains.scanned_bytes,
         }
         if erased.receipt is None:
@@ -183,7 +184,7 @@ class ErasureDesk:
             "demo": self._store.deployment.demo,
             "holds": [_hold(one) for one in holds],
             "id": new_id("del"),
-            "not_covered": list(NOT_COVERED),
+            "not_covered": [*NOT_COVERED, *self._store.erasures.not_covered],
             "rule_set": self._rules.sha256,
             "rules": [
                 {"citation": rule.citation, "id": rule.rule_id}

@@ -109,12 +109,18 @@ def _say_erased(console: Console, done: Certified, path: Path, page: Path) -> No
     )
     console.print(Text(said, style="green"))
     looked = f"Searched {done.remains.scanned_bytes} bytes of the store; found: {done.remains.found}."
+    if not done.remains.looked:
+        looked = "The files are a database server's, out of reach; its tables were written anew."
     console.print(Text(looked))
     if not done.finished:
-        console.print(
-            Text("Another reader holds an old copy; run `countenance sweep` once it is gone.", "red")
-        )
+        console.print(Text(_unfinished(done), "red"))
     console.print(Text(f"Certificate: {path}, to read: {page}"), soft_wrap=True)
+
+
+def _unfinished(done: Certified) -> str:
+    if done.remains.looked:
+        return "Another reader holds an old copy; run `countenance sweep` once it is gone."
+    return "The database server may keep old segments of its write-ahead log: docs/how-to/postgresql.md."
 
 
 @certificate_app.command("verify")

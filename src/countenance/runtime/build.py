@@ -111,7 +111,12 @@ def create_installation(settings: Settings, *, clock: Clock | None = None) -> No
             raise
         create_root_key(settings.root_key)
         provider = key_provider(settings.root_key)
-    Store.create(settings.data_folder, key_provider=provider, clock=clock or SystemClock()).close()
+    Store.create(
+        settings.data_folder,
+        key_provider=provider,
+        clock=clock or SystemClock(),
+        database_url=settings.database,
+    ).close()
 
 
 def assemble(settings: Settings, *, store: Store, clock: Clock, serving: bool) -> Installation:

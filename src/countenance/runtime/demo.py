@@ -76,7 +76,12 @@ class DemoInstallation:
 def demo_settings(settings: Settings, folder: DemoFolder) -> Settings:
     """Return the settings with the demonstration's own data folder and root key in place of the real ones."""
     return settings.model_copy(
-        update={"data_folder": folder.data, "root_key": f"file:{folder.key}", "erasure_journal": None}
+        update={
+            "data_folder": folder.data,
+            "root_key": f"file:{folder.key}",
+            "erasure_journal": None,
+            "database": None,
+        }
     )
 
 

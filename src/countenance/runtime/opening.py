@@ -86,7 +86,12 @@ def open_store(settings: Settings, *, clock: Clock) -> Store:
         ErasuresNotReplayed: if somebody put an earlier state of it back.
         OperatorError: if it can't be opened.
     """
-    store = Store.open(settings.data_folder, key_provider=key_provider(settings.root_key), clock=clock)
+    store = Store.open(
+        settings.data_folder,
+        key_provider=key_provider(settings.root_key),
+        clock=clock,
+        database_url=settings.database,
+    )
     try:
         require_replayed(store, settings)
     except BaseException:

@@ -25,6 +25,7 @@ from countenance.runtime.metrics import Metrics
 from countenance.runtime.opening import journal_path, open_store
 from countenance.runtime.settings import Settings
 from countenance.store import (
+    BackupElsewhere,
     BackupRecord,
     JournaledBackup,
     Restored,
@@ -87,10 +88,13 @@ class BackupDesk:
 
         Raises:
             RoleMayNot: if the author's role may not.
+            BackupElsewhere: if the records are on a database server.
             BackupUnreadable: if it can't be written.
             ErasureJournalMissing: if the journal can't be written.
         """
         shipped_roles().require(author.role, Act.BACK_UP)
+        if self._settings.database is not None:
+            raise BackupElsewhere("The records are on a PostgreSQL server.")
         now = self._clock.now()
         last_day = now.date() + timedelta(days=self._settings.backup_keep_days)
         backup = BackupRecord(new_id("bak"), now, last_day)
@@ -194,9 +198,12 @@ def restore(
 
     Raises:
         RoleMayNot: if the author's role may not.
+        BackupElsewhere: if the records are on a database server.
         OperatorError: if it can't be restored; then nothing was put in place.
     """
     shipped_roles().require(author.role, Act.BACK_UP)
+    if settings.database is not None:
+        raise BackupElsewhere("The records are on a PostgreSQL server.")
     return restore_backup(
         path,
         folder=settings.data_folder,
@@ -216,7 +223,9 @@ def replay(settings: Settings, *, author: Author, clock: Clock | None = None) ->
     """
     shipped_roles().require(author.role, Act.BACK_UP)
     provider, clock = key_provider(settings.root_key), clock or SystemClock()
-    with Store.open(settings.data_folder, key_provider=provider, clock=clock) as store:
+    with Store.open(
+        settings.data_folder, key_provider=provider, clock=clock, database_url=settings.database
+    ) as store:
         return replay_erasures(store, store.journal(journal_path(settings)).read())
 
 

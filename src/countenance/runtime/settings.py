@@ -87,6 +87,17 @@ class Settings(RetentionSettings, CaptureSettings):
             pattern=r"^(file:.+|env:[A-Za-z_][A-Za-z0-9_]*)$",
         ),
     ]
+    database: Annotated[
+        str | None,
+        Field(
+            title="Database",
+            description="URL of the PostgreSQL database with the records, without a password: "
+            "postgresql://user@host/name. A SQLite file in the data folder if left out. Needs the extra "
+            "postgresql.",
+            pattern=r"^postgresql://",
+            max_length=1000,
+        ),
+    ] = None
     models_folder: Annotated[
         Path,
         Field(

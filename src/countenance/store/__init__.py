@@ -9,7 +9,7 @@ Rules of this package:
 * The root key never lies in the data folder. It wraps one master key; everything else hangs below it.
 * Every act that matters leaves a leaf in a Merkle tree (RFC 6962) whose head is signed. Leaves are
   commitments, so that erasing what they said doesn't break the tree.
-* A change is either wholly on disk (SQLite, write-ahead log, ``synchronous=FULL``) or didn't happen.
+* A change is either wholly on disk (SQLite with ``synchronous=FULL``, or PostgreSQL by URL) or didn't happen.
 * Objects here are safe to use from several threads.
 """
 
@@ -30,8 +30,10 @@ from countenance.store.erasure import Erased, Erasures, Remains
 from countenance.store.erasure_journal import ErasureJournal, JournalContent, JournaledBackup
 from countenance.store.errors import (
     ApiKeyRefused,
+    BackupElsewhere,
     BackupOver,
     BackupUnreadable,
+    DatabaseUnfit,
     DemoEvidenceRefused,
     ErasureJournalBroken,
     ErasureJournalMissing,
@@ -63,6 +65,7 @@ from countenance.store.errors import (
     StoreExposed,
     StoreMissing,
     StoreNewer,
+    StoreUnreachable,
     StoreUnreadable,
     SubjectNotOnFile,
 )
@@ -130,6 +133,7 @@ __all__ = [
     "AuditReader",
     "AuditedEntry",
     "AuditedStore",
+    "BackupElsewhere",
     "BackupOver",
     "BackupRecord",
     "BackupUnreadable",
@@ -138,6 +142,7 @@ __all__ = [
     "Checkpoint",
     "CheckpointWitness",
     "Cosignature",
+    "DatabaseUnfit",
     "DecisionRecord",
     "DemoEvidenceRefused",
     "Deployment",
@@ -227,6 +232,7 @@ __all__ = [
     "StoreExposed",
     "StoreMissing",
     "StoreNewer",
+    "StoreUnreachable",
     "StoreUnreadable",
     "SubjectNotOnFile",
     "TamperedRow",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, LargeBinary
+from sqlalchemy import BigInteger, CheckConstraint, Integer, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from countenance.store._models import Base, BelievedRow, UtcTime
 
 __all__ = ["LogKeptRow", "LogNodeRow"]
+
+_WIDE = BigInteger().with_variant(Integer(), "sqlite")
 
 
 class LogNodeRow(Base):
@@ -17,7 +19,7 @@ class LogNodeRow(Base):
 
     __tablename__ = "log_nodes"
 
-    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(_WIDE, primary_key=True, autoincrement=False)
     hash: Mapped[bytes] = mapped_column(LargeBinary)
 
 

@@ -17,7 +17,6 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from countenance.kernel import (
     CaseId,
@@ -30,7 +29,7 @@ from countenance.kernel import (
     require_utc,
 )
 from countenance.store._models import DecisionKeyRow, DecisionRow, DutyRow, PermitRow, PermitUseRow
-from countenance.store.database import Database
+from countenance.store.database import Database, insert_into
 from countenance.store.errors import RecordUnknown
 from countenance.store.integrity import RowMac
 from countenance.store.values import DecisionRecord, DutyRecord, PermitRecord
@@ -107,7 +106,7 @@ class PermitRecords(_ActRecords):
             RecordUnknown: if no such permit was issued.
         """
         with self._database.write() as session:
-            first = insert(PermitUseRow).values(permit_id=permit_id, door=door, used=0)
+            first = insert_into(session, PermitUseRow).values(permit_id=permit_id, door=door, used=0)
             session.execute(first.on_conflict_do_nothing())
             spent = session.scalar(
                 update(PermitUseRow)

@@ -31,10 +31,11 @@ from sqlalchemy import select
 
 from countenance.kernel import CountenanceError, DeploymentId, KeyProvider, canonical_json
 from countenance.store._models import BackupRow
-from countenance.store.database import DATABASE_FILE, Database
-from countenance.store.errors import BackupUnreadable
+from countenance.store.database import Database
+from countenance.store.errors import BackupElsewhere, BackupUnreadable
 from countenance.store.integrity import RowMac
 from countenance.store.sealing import SEAL_OVERHEAD, derive_key, seal, unseal
+from countenance.store.sqlite import DATABASE_FILE, SqliteDatabase
 
 __all__ = ["BACKUP_KIND", "BackupFile", "BackupRecord", "BackupRecords", "backup_key", "master_context"]
 
@@ -116,7 +117,13 @@ class BackupFile:
 
     @staticmethod
     def copy_of(database: Database) -> bytes:
-        """Return one state of a database as the bytes of its file."""
+        """Return one state of a database as the bytes of its file.
+
+        Raises:
+            BackupElsewhere: if it isn't one file, but a server's.
+        """
+        if not isinstance(database, SqliteDatabase):
+            raise BackupElsewhere("The records are on a PostgreSQL server.")
         with closing(sqlite3.connect(":memory:")) as copy:
             database.copy_to(copy)
             return copy.serialize()

@@ -15,9 +15,10 @@ Rules kept here:
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, delete, select
@@ -94,11 +95,13 @@ class Remains:
         scanned_bytes: how many bytes were looked at.
         found: how many of the needles stand somewhere.
         compacted: whether the database was written anew because of that.
+        looked: whether anybody could look; not where the files are a database server's.
     """
 
     scanned_bytes: int
     found: int
     compacted: bool = False
+    looked: bool = True
 
 
 class Erasures:
@@ -221,6 +224,11 @@ class Erasures:
                 self._vault.bury_in(session, key_id, purpose)
         return again
 
+    @property
+    def not_covered(self) -> tuple[str, ...]:
+        """What else may hold what was erased because of where the records are, in words."""
+        return self._database.not_covered
+
     def lacks(self, key_id: str) -> bool:
         """Say whether this store hasn't destroyed a key that was destroyed: it is older than that."""
         with self._database.read() as session:
@@ -229,15 +237,22 @@ class Erasures:
     def look_for(self, needles: Collection[bytes]) -> Remains:
         """Seek bytes in the database file and what lies beside it; write the file anew if they are there.
 
+        Where the files are a server's, out of reach, nothing is sought, and its tables are written anew.
+
         Args:
             needles: what must not be found, :attr:`Erased.needles`.
         """
-        first = self._scan(needles)
+        files = self._database.files()
+        if files is None:
+            self._database.compact()
+            self._database.truncate_write_ahead_log()
+            return Remains(scanned_bytes=0, found=0, compacted=True, looked=False)
+        first = self._scan(files, needles)
         if not first.found:
             return first
         self._database.compact()
         self._database.truncate_write_ahead_log()
-        return replace(self._scan(needles), compacted=True)
+        return replace(self._scan(self._database.files() or (), needles), compacted=True)
 
     def compact(self) -> bool:
         """Write the database anew, without what once stood in its pages; return whether the log is empty."""
@@ -305,11 +320,11 @@ class Erasures:
             needles=(*named, *wrapped),
         )
 
-    def _scan(self, needles: Collection[bytes]) -> Remains:
+    @staticmethod
+    def _scan(files: Iterable[Path], needles: Collection[bytes]) -> Remains:
         found: set[bytes] = set()
         scanned = 0
-        path = self._database.path
-        for file in sorted(path.parent.glob(f"{path.name}*")):
+        for file in files:
             with file.open("rb") as opened:
                 while piece := opened.read(_READ_BYTES):
                     scanned += len(piece)

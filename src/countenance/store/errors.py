@@ -5,6 +5,7 @@
     OperatorError
     ├── StoreError               the data folder
     │   ├── StoreMissing, StoreExists, StoreExposed, StoreNewer, StoreUnreadable, StoreBusy
+    │   ├── DatabaseUnfit, StoreUnreachable, BackupElsewhere
     │   ├── RecordExists, RecordTampered
     │   ├── PurposeKeyMissing, PurposeKeyInUse
     │   ├── SealBroken, ErasureUnfinished
@@ -33,8 +34,10 @@ from countenance.kernel import CallerError, EvidenceError, OperatorError
 
 __all__ = [
     "ApiKeyRefused",
+    "BackupElsewhere",
     "BackupOver",
     "BackupUnreadable",
+    "DatabaseUnfit",
     "DemoEvidenceRefused",
     "ErasureJournalBroken",
     "ErasureJournalMissing",
@@ -66,6 +69,7 @@ __all__ = [
     "StoreExposed",
     "StoreMissing",
     "StoreNewer",
+    "StoreUnreachable",
     "StoreUnreadable",
     "SubjectNotOnFile",
 ]
@@ -122,6 +126,20 @@ class StoreBusy(StoreError):
     default_remedy = (
         "Look for another process that holds the data folder, and for free disk space; then try again."
     )
+
+
+class StoreUnreachable(StoreError):
+    """The database server doesn't answer; what wasn't acknowledged may or may not be kept."""
+
+    code = "store-unreachable"
+    default_remedy = "See that PostgreSQL runs and that the setting database names it; then try again."
+
+
+class DatabaseUnfit(StoreError):
+    """The setting database, or the server that it names, isn't one that keeps records safely."""
+
+    code = "database-unfit"
+    default_remedy = "Follow docs/how-to/postgresql.md."
 
 
 class RecordExists(StoreError):
@@ -261,6 +279,16 @@ class BackupUnreadable(StoreError):
 
     code = "backup-unreadable"
     default_remedy = "Give the backup whole, as it was written, with the root key of its installation."
+
+
+class BackupElsewhere(StoreError):
+    """The records are on a database server: its own tools back them up and put them back."""
+
+    code = "backup-elsewhere"
+    default_remedy = (
+        "Back up and put back with pg_dump and pg_restore, or pg_basebackup; then run "
+        "`countenance restore --replay`. docs/how-to/postgresql.md says how."
+    )
 
 
 class BackupOver(StoreError):

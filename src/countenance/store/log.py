@@ -20,13 +20,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
 from countenance.kernel import Clock, DeploymentId, PurposeId, SubjectId, canonical_json
 from countenance.store._log_models import LogKeptRow
 from countenance.store._models import LogCheckpointRow, LogEntryRow, LogHeadRow
-from countenance.store.database import Database
+from countenance.store.database import Database, insert_into
 from countenance.store.errors import (
     ErasureUnfinished,
     LogBroken,
@@ -336,7 +335,7 @@ class TransparencyLog:
         return size - row.size >= self._every_entries or self._clock.now() - row.kept_at >= self._every
 
     def _keep(self, session: Session, checkpoint: str, size: int) -> None:
-        kept = insert(LogCheckpointRow).values(size=size, checkpoint=checkpoint)
+        kept = insert_into(session, LogCheckpointRow).values(size=size, checkpoint=checkpoint)
         added = session.scalar(kept.on_conflict_do_nothing().returning(LogCheckpointRow.size))
         if added is not None:
             row = self._kept(session)

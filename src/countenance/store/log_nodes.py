@@ -12,11 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from sqlalchemy import select
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
 from countenance.store._log_models import LogNodeRow
 from countenance.store._models import LogEntryRow
+from countenance.store.database import insert_into
 from countenance.store.merkle import Frontier, leaf_hash, node_hash, root_of
 
 __all__ = ["LOWEST_LEVEL", "StoredNodes", "add_nodes", "completed", "node_position"]
@@ -42,7 +42,7 @@ def completed(before: Frontier, leaf: bytes) -> Iterator[tuple[int, int, bytes]]
 def add_nodes(session: Session, before: Frontier, leaf: bytes) -> None:
     """Keep the hashes of the subtrees that a leaf completes."""
     for level, index, node in completed(before, leaf):
-        row = insert(LogNodeRow).values(position=node_position(level, index), hash=node)
+        row = insert_into(session, LogNodeRow).values(position=node_position(level, index), hash=node)
         session.execute(row.on_conflict_do_update(index_elements=["position"], set_={"hash": node}))
 
 

@@ -19,7 +19,6 @@ from pathlib import Path
 
 from countenance.kernel import Clock, KeyProvider, sha256_hex
 from countenance.store.backup import BACKUP_KIND, BackupFile, BackupRecord, place_database
-from countenance.store.database import DATABASE_FILE
 from countenance.store.erasure_journal import JournalContent
 from countenance.store.errors import (
     BackupOver,
@@ -28,6 +27,7 @@ from countenance.store.errors import (
     SignatureRefused,
     StoreExists,
 )
+from countenance.store.sqlite import DATABASE_FILE
 from countenance.store.store import Store
 
 __all__ = ["Restored", "replay_erasures", "restore_backup"]

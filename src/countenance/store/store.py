@@ -34,7 +34,7 @@ from countenance.store.backup import (
     master_context,
 )
 from countenance.store.case_steps import CaseSteps
-from countenance.store.database import DATABASE_FILE, Database, check_modes, create_file
+from countenance.store.database import Database
 from countenance.store.directory import DeviceRecords, PlaceRecords, PurposeRecords
 from countenance.store.enrolments import DeviceEnrolments
 from countenance.store.erasure import Erasures
@@ -45,6 +45,7 @@ from countenance.store.errors import (
     RootKeyInsideStore,
     RootKeyWrong,
     SealBroken,
+    StoreExists,
     StoreMissing,
     StoreUnreadable,
 )
@@ -57,11 +58,13 @@ from countenance.store.log import TransparencyLog
 from countenance.store.outside import OutsideIssuers
 from countenance.store.pass_revocations import PassRevocations
 from countenance.store.population import Population
+from countenance.store.postgresql import PostgresqlDatabase
 from countenance.store.purpose_keys import PurposeKeys
 from countenance.store.references import ReferenceRecords
 from countenance.store.retention_items import RetentionRecords
 from countenance.store.sealing import derive_key, new_key, seal, unseal
 from countenance.store.signing import Ed25519Signer, new_signing_key
+from countenance.store.sqlite import DATABASE_FILE, SqliteDatabase, check_modes, create_file, make_folder
 from countenance.store.values import Deployment
 from countenance.store.vault import Vault
 
@@ -197,6 +200,7 @@ class Store:
         clock: Clock,
         demo: bool = False,
         provider_of: Callable[[str], KeyProvider] = provider_named,
+        database_url: str | None = None,
     ) -> Store:
         """Make a new store in a folder and open it.
 
@@ -206,36 +210,39 @@ class Store:
             clock: says when things happen.
             demo: whether DEMO evidence is to be believed here; can't be changed later.
             provider_of: gives the custodian of a purpose's key by its URI.
+            database_url: the empty PostgreSQL database for the records; a file in the folder if left out.
 
         Raises:
             RootKeyInsideStore: if the root key's file lies in the folder.
             StoreExists: if there is a store already.
+            DatabaseUnfit: if the PostgreSQL database isn't one that keeps records safely.
             StoreExposed: if the folder is there and others can use it.
             StoreMissing: if the folder can't be made.
         """
         _refuse_key_inside(folder, key_provider)
-        path = create_file(folder)
-        database = Database(path=path)
+        database = _new_database(folder, database_url)
         try:
-            database.upgrade(fresh=True)
-            row, keys = _new_deployment(key_provider, clock=clock, demo=demo)
-            store = cls(
-                database=database,
-                deployment=_deployment_of(row),
-                keys=keys,
-                root=key_provider,
-                provider_of=provider_of,
-                clock=clock,
-            )
-            store.evidence.begin()
-            store.log.begin()
-            # Last, so that a store that was interrupted on the way here never opens.
+            # At once, so that a store that was interrupted on the way here never opens.
             with database.write() as session:
+                if database.upgrade(fresh=True) and session.scalar(select(DeploymentRow)) is not None:
+                    raise StoreExists("There is a store in the database already.")  # noqa: TRY301
+                row, keys = _new_deployment(key_provider, clock=clock, demo=demo)
+                store = cls(
+                    database=database,
+                    deployment=_deployment_of(row),
+                    keys=keys,
+                    root=key_provider,
+                    provider_of=provider_of,
+                    clock=clock,
+                )
+                store.evidence.begin()
+                store.log.begin()
                 session.add(row)
         except BaseException:
             database.close()
-            for leftover in folder.glob(f"{DATABASE_FILE}*"):
-                leftover.unlink()
+            if database_url is None:
+                for leftover in folder.glob(f"{DATABASE_FILE}*"):
+                    leftover.unlink()
             raise
         return store
 
@@ -247,6 +254,7 @@ class Store:
         key_provider: KeyProvider,
         clock: Clock,
         provider_of: Callable[[str], KeyProvider] = provider_named,
+        database_url: str | None = None,
     ) -> Store:
         """Open the store in a folder, and bring its tables to this version.
 
@@ -255,9 +263,12 @@ class Store:
             key_provider: holds the root key with which the store was created.
             clock: says when things happen.
             provider_of: gives the custodian of a purpose's key by its URI.
+            database_url: the PostgreSQL database with the records; a file in the folder if left out.
 
         Raises:
             RootKeyInsideStore: if the root key's file lies in the folder.
+            DatabaseUnfit: if the PostgreSQL database isn't one that keeps records safely.
+            StoreUnreachable: if its server doesn't answer.
             RootKeyWrong: if the root key is another one.
             StoreMissing: if there is no store.
             StoreExposed: if others can use the folder or a file in it.
@@ -266,11 +277,7 @@ class Store:
             RecordTampered: if the deployment's row isn't as it was written.
         """
         _refuse_key_inside(folder, key_provider)
-        path = folder / DATABASE_FILE
-        if not path.is_file():
-            raise StoreMissing("There is no store in the data folder.")
-        check_modes(folder)
-        database = Database(path=path)
+        database = _found_database(folder, database_url)
         try:
             moved = database.upgrade()
             row = _deployment_row(database)
@@ -317,7 +324,7 @@ class Store:
 
         Raises:
             StoreUnreadable: if the database is damaged.
-            StoreBusy: if SQLite can't read it just now.
+            StoreBusy: if it can't be read just now.
         """
         with self._database.one_state():
             yield
@@ -337,6 +344,7 @@ class Store:
             The file's SHA-256, 64 hexadecimal digits.
 
         Raises:
+            BackupElsewhere: if the records are on a database server, which has its own tools for it.
             BackupUnreadable: if it can't be written.
         """
         content = BackupFile.copy_of(self._database)
@@ -403,6 +411,35 @@ class _Keys:
     signing_key: bytes
     backup: bytes
     wrapped_master: bytes
+
+
+def _new_database(folder: Path, url: str | None) -> Database:
+    if url is None:
+        return SqliteDatabase(path=create_file(folder))
+    make_folder(folder)
+    return _fit(PostgresqlDatabase(url=url))
+
+
+def _found_database(folder: Path, url: str | None) -> Database:
+    if url is None:
+        path = folder / DATABASE_FILE
+        if not path.is_file():
+            raise StoreMissing("There is no store in the data folder.")
+        check_modes(folder)
+        return SqliteDatabase(path=path)
+    if not folder.is_dir():
+        raise StoreMissing("There is no data folder.")
+    check_modes(folder)
+    return _fit(PostgresqlDatabase(url=url))
+
+
+def _fit(database: PostgresqlDatabase) -> PostgresqlDatabase:
+    try:
+        database.require_fit()
+    except BaseException:
+        database.dispose()
+        raise
+    return database
 
 
 def _new_deployment(key_provider: KeyProvider, *, clock: Clock, demo: bool) -> tuple[DeploymentRow, _Keys]:

@@ -12,6 +12,8 @@ import pytest
 
 from countenance.kernel import FixedClock, KeyProvider, PlaceId
 from countenance.store import Place, Store, create_root_key, key_provider
+from countenance.store.sqlite import make_folder
+from postgresql_cluster import Cluster, name_of, running_cluster, server_programs
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -38,9 +40,76 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL server of this session's own."""
+    if server_programs() is None:
+        pytest.skip("PostgreSQL isn't installed")
+    with running_cluster() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def written_template(
+    cluster: Cluster, provider: KeyProvider, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """The name of a database with an empty store in it, to be copied for each test."""
+    url, folder = cluster.new(), tmp_path_factory.mktemp("template") / "data"
+    Store.create(folder, key_provider=provider, clock=FixedClock(NOON), database_url=url).close()
+    return name_of(url)
+
+
 @pytest.fixture
-def store(folder: Path, provider: KeyProvider, clock: FixedClock) -> Iterator[Store]:
-    with Store.create(folder, key_provider=provider, clock=clock) as opened:
+def database_url(request: pytest.FixtureRequest) -> str | None:
+    """Where a test's records are: ``None`` for SQLite; a test that takes ``store`` runs on both."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return None
+    cluster: Cluster = request.getfixturevalue("cluster")
+    return cluster.new(request.getfixturevalue("written_template"))
+
+
+ON_BOTH = [
+    "acts",
+    "api_keys",
+    "case_steps",
+    "directory",
+    "enrolments",
+    "evidence",
+    "holds",
+    "known_rows",
+    "log",
+    "log_follow",
+    "outside",
+    "pass_revocations",
+    "population",
+    "purpose_keys",
+    "references",
+    "retention_items",
+    "vault",
+]
+"""The modules whose tests look at records through the store."""
+FILES_ALONE = {"folder", "monkeypatch", "sql", "tmp_path"}
+"""What looks at SQLite's file, past the store or as two openings of it, takes one of these."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what looks at records through the store alone on both databases."""
+    stated = metafunc.function.__code__.co_varnames[: metafunc.function.__code__.co_argcount]
+    both = metafunc.module.__name__.rpartition(".")[2].removeprefix("test_") in ON_BOTH
+    if both and "store" in metafunc.fixturenames and not FILES_ALONE & set(stated):
+        metafunc.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture
+def store(
+    folder: Path, provider: KeyProvider, clock: FixedClock, database_url: str | None
+) -> Iterator[Store]:
+    if database_url is None:
+        opened = Store.create(folder, key_provider=provider, clock=clock)
+    else:
+        make_folder(folder)
+        opened = Store.open(folder, key_provider=provider, clock=clock, database_url=database_url)
+    with opened:
         yield opened
 
 

@@ -193,20 +193,20 @@ def test_a_journal_that_others_can_use_is_refused(store: Store, journal: Path) -
 
 
 def test_the_last_key_says_whether_a_store_is_an_earlier_one(
-    store: Store, tmp_path: Path, journal: Path, provider: KeyProvider, clock: FixedClock
+    store: Store, folder: Path, journal: Path, provider: KeyProvider, clock: FixedClock
 ) -> None:
     keep(store, ANN, CHECKIN)
     assert store.journal(journal).last_key() is None
-    copy = tmp_path / "copy"
+    copy = folder.with_name("copy")
     store.close()
     copy.mkdir(mode=0o700)
-    (copy / "countenance.db").write_bytes((store._database.path).read_bytes())
+    (copy / "countenance.db").write_bytes((folder / "countenance.db").read_bytes())
     (copy / "countenance.db").chmod(0o600)
     erase(store, ANN, journal)
     key = store.journal(journal).last_key()
     assert key is not None
     assert not store.erasures.lacks(key)
-    back_up(store, tmp_path / "later", journal)
+    back_up(store, folder.with_name("later"), journal)
     assert store.journal(journal).last_key() == key
     with Store.open(copy, key_provider=provider, clock=clock) as earlier:
         assert earlier.erasures.lacks(key)

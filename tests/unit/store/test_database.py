@@ -32,21 +32,15 @@ from countenance.store import (
     StoreUnreadable,
 )
 from countenance.store._models import Base, EpochRow, PermitUseRow, UtcTime, Words
-from countenance.store.database import (
-    DATABASE_FILE,
-    MIGRATIONS,
-    Database,
-    _errors_named,
-    check_modes,
-    create_file,
-)
+from countenance.store.database import MIGRATIONS, Database, errors_named
+from countenance.store.sqlite import DATABASE_FILE, SqliteDatabase, check_modes, create_file
 
 DIALECT = SQLiteDialect()
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Database:
-    opened = Database(path=create_file(tmp_path / "data"), busy_seconds=0.2)
+    opened = SqliteDatabase(path=create_file(tmp_path / "data"), busy_seconds=0.2)
     opened.upgrade(fresh=True)
     return opened
 
@@ -132,7 +126,7 @@ def test_a_newer_database_is_left_alone(database: Database) -> None:
 @pytest.mark.parametrize("time_of_trying", range(5))
 def test_two_processes_may_upgrade_at_once(tmp_path: Path, time_of_trying: int) -> None:
     path = create_file(tmp_path / f"data {time_of_trying}")
-    databases = [Database(path=path) for _ in range(8)]
+    databases = [SqliteDatabase(path=path) for _ in range(8)]
     threads = [threading.Thread(target=one.upgrade, kwargs={"fresh": True}) for one in databases]
     for thread in threads:
         thread.start()
@@ -150,7 +144,7 @@ def test_a_connection_waits_while_another_turns_the_file_to_the_write_ahead_log(
     holder.execute("BEGIN EXCLUSIVE")
     release = threading.Timer(0.3, holder.rollback)
     release.start()
-    one = Database(path=path, busy_seconds=5)
+    one = SqliteDatabase(path=path, busy_seconds=5)
     one.upgrade(fresh=True)
     release.join()
     holder.close()
@@ -161,7 +155,7 @@ def test_a_connection_does_not_wait_for_ever(tmp_path: Path) -> None:
     path = create_file(tmp_path / "data")
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
-    one = Database(path=path, busy_seconds=0.1)
+    one = SqliteDatabase(path=path, busy_seconds=0.1)
     with pytest.raises(StoreBusy):
         one.upgrade(fresh=True)
     holder.close()
@@ -178,7 +172,7 @@ def test_the_wheel_takes_the_migrations_along() -> None:
 
 
 def test_a_folder_may_have_a_percent_sign_in_its_name(tmp_path: Path) -> None:
-    one = Database(path=create_file(tmp_path / "100%(here)s data"))
+    one = SqliteDatabase(path=create_file(tmp_path / "100%(here)s data"))
     one.upgrade(fresh=True)
     one.close()
 
@@ -390,7 +384,7 @@ def test_an_error_of_the_database_does_not_quote_the_row(database: Database) -> 
 )
 def test_errors_of_the_driver_have_names_too(error: Exception, kind: type[Exception]) -> None:
     """A checkpoint runs past SQLAlchemy, which then has no chance to wrap what the driver raises."""
-    with pytest.raises(kind, match="no code"), _errors_named():
+    with pytest.raises(kind, match="no code"), errors_named():
         raise error
 
 
@@ -423,7 +417,7 @@ def test_closing_leaves_the_database_file_alone(database: Database, tmp_path: Pa
 def test_folder_and_files_are_private_under_any_umask(tmp_path: Path, umask: int) -> None:
     before = os.umask(umask)
     try:
-        one = Database(path=create_file(tmp_path / "data"))
+        one = SqliteDatabase(path=create_file(tmp_path / "data"))
         one.upgrade(fresh=True)
         modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "data").iterdir()}
         one.close()

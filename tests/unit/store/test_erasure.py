@@ -21,7 +21,7 @@ from countenance.store import (
     Store,
     SubjectNotOnFile,
 )
-from countenance.store.database import Database
+from countenance.store.sqlite import SqliteDatabase
 from held_people import NOON, hold_on, keep
 
 CHECKIN, ACCESS = PurposeId("pur_checkin"), PurposeId("pur_access")
@@ -132,7 +132,7 @@ def test_another_reader_that_keeps_the_write_ahead_log_is_told_of(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keep(store, ANN, CHECKIN)
-    monkeypatch.setattr(Database, "truncate_write_ahead_log", lambda _: False)
+    monkeypatch.setattr(SqliteDatabase, "truncate_write_ahead_log", lambda _: False)
     assert store.erasures.erase(ANN, None).log_emptied is False
 
 
@@ -246,6 +246,7 @@ def test_whatever_was_kept_and_erased_before(acts: list[tuple[str, int, int]], s
         assert erased.records == sum(held[pair] for pair in gone)
         for pair in gone:
             del held[pair]
+    assert isinstance(shared_store._database, SqliteDatabase)
     folder = shared_store._database.path.parent
     for person in people:
         left = sum(count for pair, count in held.items() if pair[0] == person)
@@ -268,6 +269,6 @@ def test_a_needle_across_two_pieces_is_found(
     begins = content.index(wrapped)
     for cut in (1, 16, len(wrapped) - 1):
         monkeypatch.setattr("countenance.store.erasure._READ_BYTES", begins + cut)
-        remains = store.erasures._scan([wrapped, b"never there"])
+        remains = store.erasures._scan(store._database.files() or (), [wrapped, b"never there"])
         assert remains.found == 1
         assert remains.scanned_bytes >= len(content)

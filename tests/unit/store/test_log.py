@@ -31,8 +31,8 @@ from countenance.store import (
     verify_consistency,
     verify_inclusion,
 )
-from countenance.store.database import Database
 from countenance.store.merkle import root_of
+from countenance.store.sqlite import SqliteDatabase
 
 Sql = Callable[..., list[tuple[object, ...]]]
 
@@ -411,7 +411,7 @@ def test_an_erasure_that_another_reader_hinders_says_so(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.log.append("decision", {}, subject=ANN)
-    monkeypatch.setattr(Database, "truncate_write_ahead_log", lambda _: False)
+    monkeypatch.setattr(SqliteDatabase, "truncate_write_ahead_log", lambda _: False)
     with pytest.raises(ErasureUnfinished):
         store.log.erase_subject(ANN)
     monkeypatch.undo()

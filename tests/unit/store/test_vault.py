@@ -22,7 +22,7 @@ from countenance.store import (
     Store,
 )
 from countenance.store import vault as vault_module
-from countenance.store.database import Database
+from countenance.store.sqlite import SqliteDatabase
 
 Sql = Callable[..., list[tuple[object, ...]]]
 
@@ -171,7 +171,7 @@ def test_an_erasure_that_another_reader_hinders_says_so(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sealed = store.vault.seal(ANN, CHECKIN, b"secret", context=CONTEXT)
-    monkeypatch.setattr(Database, "truncate_write_ahead_log", lambda _: False)
+    monkeypatch.setattr(SqliteDatabase, "truncate_write_ahead_log", lambda _: False)
     with pytest.raises(ErasureUnfinished):
         store.vault.destroy(ANN, CHECKIN)
     with pytest.raises(SealKeyDestroyed):

@@ -13,12 +13,14 @@ down_revision = "r0004"
 branch_labels = None
 depends_on = None
 
+_WIDE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def upgrade() -> None:
     """Make the tables and fill in the subtrees of the log that is there; opening counts its checkpoints."""
     nodes = op.create_table(
         "log_nodes",
-        sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("position", _WIDE, autoincrement=False, nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("position", name="pk_log_nodes"),
     )

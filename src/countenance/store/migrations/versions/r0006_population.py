@@ -25,6 +25,40 @@ BEGIN
     UPDATE population SET people = people - 1 WHERE id = 1;
 END
 """
+_FUNCTIONS = (
+    """
+CREATE FUNCTION population_comes() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.subject <> 'sub_selfcheck'
+        AND NOT EXISTS (SELECT 1 FROM data_keys WHERE subject = NEW.subject AND key_id <> NEW.key_id)
+    THEN
+        UPDATE population SET people = people + 1 WHERE id = 1;
+    END IF;
+    RETURN NULL;
+END
+$$
+""",
+    """
+CREATE FUNCTION population_goes() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.subject <> 'sub_selfcheck' AND NOT EXISTS (SELECT 1 FROM data_keys WHERE subject = OLD.subject)
+    THEN
+        UPDATE population SET people = people - 1 WHERE id = 1;
+    END IF;
+    RETURN NULL;
+END
+$$
+""",
+    """
+CREATE TRIGGER population_comes AFTER INSERT ON data_keys
+FOR EACH ROW EXECUTE FUNCTION population_comes()
+""",
+    """
+CREATE TRIGGER population_goes AFTER DELETE ON data_keys
+FOR EACH ROW EXECUTE FUNCTION population_goes()
+""",
+)
+"""As the two above, in PostgreSQL's language."""
 
 
 def upgrade() -> None:
@@ -40,5 +74,6 @@ def upgrade() -> None:
         "INSERT INTO population (id, people) "
         "SELECT 1, count(DISTINCT subject) FROM data_keys WHERE subject <> 'sub_selfcheck'"
     )
-    op.execute(_COMES)
-    op.execute(_GOES)
+    postgresql = op.get_bind().dialect.name == "postgresql"
+    for statement in _FUNCTIONS if postgresql else (_COMES, _GOES):
+        op.execute(statement)
