@@ -6,7 +6,7 @@ from typing import Final
 
 from countenance.vision.detection import BlazeFaceShort, FirstThatFinds, UltraFaceRfb320
 from countenance.vision.documents import DocumentReader
-from countenance.vision.registry import ModelState, ModelStore
+from countenance.vision.registry import ModelStore
 from countenance.vision.text import PpOcrLineOrientation, PpOcrTextDetector, PpOcrTextRecogniser
 
 __all__ = [
@@ -67,4 +67,4 @@ def load_document_reader(models: ModelStore, *, threads: int) -> DocumentReader:
 
 def reading_networks_here(models: ModelStore) -> bool:
     """Say whether each of them is here. Tampered weights count: loading them says what is wrong."""
-    return all(models.status(model_id).state is not ModelState.MISSING for model_id in READING_NETWORKS)
+    return all(models.is_here(model_id) for model_id in READING_NETWORKS)

@@ -182,6 +182,14 @@ class ModelStore:
             raise ModelHashWrong(msg)
         return content
 
+    def is_here(self, model_id: str) -> bool:
+        """Say whether a file lies where the weights of a model belong. :meth:`read` compares it.
+
+        Raises:
+            ModelUnknown: if the id isn't in the manifest.
+        """
+        return self.path(model_id).is_file()
+
     def status(self, model_id: str) -> ModelStatus:
         """Look at the weights of one model, without raising for what is found."""
         entry = self.manifest.entry(model_id)

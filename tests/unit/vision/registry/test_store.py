@@ -98,8 +98,17 @@ def test_the_comparison_is_made_at_each_load(store: ModelStore) -> None:
         store.read("demo-net")
 
 
+def test_weights_that_lie_there_are_here_though_nobody_compared_them(store: ModelStore) -> None:
+    assert not store.is_here("demo-net")
+    (pulled,) = store.pull()
+    assert store.is_here("demo-net")
+    pulled.path.write_bytes(OTHER_WEIGHTS)
+    assert store.is_here("demo-net")
+    assert store.status("demo-net").state is ModelState.WRONG
+
+
 def test_an_unknown_id_is_refused_everywhere(store: ModelStore) -> None:
-    for ask in (store.read, store.status, store.path):
+    for ask in (store.read, store.status, store.path, store.is_here):
         with pytest.raises(ModelUnknown):
             ask("nobody")
 
