@@ -7,6 +7,8 @@ compile() {
 }
 compile pyproject.toml -o requirements/runtime.txt
 compile --group build -c requirements/runtime.txt -o requirements/build.txt
+# What the extra postgresql adds, for images that bring it along.
+compile pyproject.toml --extra postgresql -c requirements/runtime.txt -o requirements/postgresql.txt
 compile pyproject.toml --group build --group test --group lint \
     -c requirements/runtime.txt -c requirements/build.txt -o requirements/dev.txt
 # What builds the compiled scan (native/).
