@@ -22,6 +22,7 @@ from countenance.authority.records import RetentionTerm, content_of
 from countenance.cases.bases import is_consent, kept_otherwise, references_of
 from countenance.cases.errors import ClockJumped
 from countenance.cases.jurisdictions import registered_jurisdictions
+from countenance.cases.reference_sweep import ReferenceSweep, take_away
 from countenance.cases.retention import (
     CONSENT_WITHDRAWN,
     Anchors,
@@ -58,6 +59,7 @@ class Swept:
         held: how many people's purposes a legal hold kept.
         tampered: how many rows weren't believed, and stayed.
         by_rule: how many things went by each rule, by its name.
+        references: how many enrolled references went.
     """
 
     at: datetime
@@ -67,6 +69,7 @@ class Swept:
     held: int
     tampered: int
     by_rule: Mapping[str, int]
+    references: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +163,19 @@ class Sweeper:
         held = {hold.subject for hold in self._store.holds.all_at(at)}
         counts: Counter[str] = Counter()
         by_rule: Counter[str] = Counter()
+        # First: whoever has a reference that counts isn't let go of whole.
+        ended = ReferenceSweep(store=self._store).let_go(
+            at, older_than=at - shortest, limits=lambda purpose: _for(purpose, limits), held=held
+        )
+        counts.update(references=ended.references, tampered=ended.tampered)
+        by_rule.update(ended.by_rule)
         for file in self._candidates(at, older_than=at - shortest):
             counts["tampered"] += file.tampered
             if file.subject in held:
                 counts["held"] += 1
             else:
                 counts.update(self._sweep_file(file, _for(file.purpose, limits), at, by_rule))
-        if counts["records"] or counts["decisions"] or counts["people"]:
+        if any(counts[what] for what in ("records", "decisions", "people", "references")):
             # Once for all of them: no page keeps a copy of what went.
             self._store.erasures.compact()
         return Swept(
@@ -177,6 +186,7 @@ class Sweeper:
             held=counts["held"],
             tampered=counts["tampered"],
             by_rule=dict(sorted(by_rule.items())),
+            references=counts["references"],
         )
 
     def _candidates(self, at: datetime, *, older_than: datetime) -> Iterator[PersonFile]:
@@ -204,21 +214,24 @@ class Sweeper:
             () if anchors.withdrawn is None else references_of(self._store, file.subject, file.purpose)
         )
         if references:
-            self._store.references.remove(references)
+            take_away(self._store, references, rules=(CONSENT_WITHDRAWN,))
             names[CONSENT_WITHDRAWN] += len(references)
         by_rule.update(names)
         said = {"rules": sorted(names)}
         records = [item.evidence_id for item, _ in over if isinstance(item, HeldRecord)]
         decisions = [item.decision_id for item, _ in over if isinstance(item, HeldDecision)]
         whole = len(over) == len(file.items) and not file.tampered
-        if whole and self._log_is_over(file, at):
+        enrolled = references_of(self._store, file.subject, file.purpose)
+        if whole and not enrolled and self._log_is_over(file, at):
             self._store.erasures.erase(
                 file.subject, file.purpose, said=lambda _: said, journal=self._journal, emptying=False
             )
-            return Counter(records=len(records), decisions=len(decisions), people=1)
+            return Counter(
+                records=len(records), decisions=len(decisions), references=len(references), people=1
+            )
         if over:
             self._store.erasures.remove(records=records, decisions=decisions, said=said)
-        return Counter(records=len(records), decisions=len(decisions))
+        return Counter(records=len(records), decisions=len(decisions), references=len(references))
 
     def _anchors(self, file: PersonFile, at: datetime) -> Anchors:
         anchors = anchors_of(file)

@@ -69,6 +69,8 @@ _COMMANDS: Final[Mapping[str, _Entry]] = {
     "audit": _Entry(
         "countenance.cli.audit:audit_app", "For auditors and witnesses: export, verify, prove, cosign."
     ),
+    "enrol": _Entry("countenance.cli.enrol:enrol"),
+    "gallery": _Entry("countenance.cli.enrol:gallery_app", "Who is enrolled: status, list, remove."),
     "erase": _Entry("countenance.cli.people:erase"),
     "certificate": _Entry("countenance.cli.people:certificate_app", "Deletion certificates: verify."),
     "hold": _Entry(

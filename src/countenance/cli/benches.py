@@ -1,6 +1,7 @@
 """The commands under `countenance bench`, together."""
 
 from countenance.cli.bench import bench_app
+from countenance.cli.bench_enrol import enrol
 from countenance.cli.bench_erase import erase
 from countenance.cli.bench_log import log
 from countenance.cli.bench_search import search
@@ -10,3 +11,4 @@ __all__ = ["bench_app"]
 bench_app.command("log")(log)
 bench_app.command("search")(search)
 bench_app.command("erase")(erase)
+bench_app.command("enrol")(enrol)

@@ -266,6 +266,7 @@ def _swept(swept: Swept) -> dict[str, object]:
         "records": swept.records,
         "decisions": swept.decisions,
         "data_keys": swept.people,
+        "references": swept.references,
         "held": swept.held,
         "tampered": swept.tampered,
         "by_rule": dict(swept.by_rule),
@@ -273,7 +274,10 @@ def _swept(swept: Swept) -> dict[str, object]:
 
 
 def _say_swept(console: Console, swept: Swept) -> None:
-    gone = f"{swept.records} records, {swept.decisions} decisions, {swept.people} data keys went."
+    gone = (
+        f"{swept.records} records, {swept.decisions} decisions, {swept.people} data keys, "
+        f"{swept.references} references went."
+    )
     console.print(Text(gone))
     for name, count in swept.by_rule.items():
         console.print(Text(f"  {count}  {name}"))

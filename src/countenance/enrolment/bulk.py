@@ -131,6 +131,8 @@ class BulkEnrolment:
         device: with what.
         error_target: the false match rate that the purpose is run with.
         most_samples: how many pictures of one person are used; the first ones.
+        looked_at_by: the role that has looked at whoever of them is close to somebody, and says that they
+            are two people; ``None`` where nobody has.
     """
 
     def __init__(
@@ -143,6 +145,7 @@ class BulkEnrolment:
         device: DeviceId,
         error_target: float,
         most_samples: int = 5,
+        looked_at_by: str | None = None,
     ) -> None:
         if most_samples < 1:
             msg = "a person has at least one sample"
@@ -154,6 +157,7 @@ class BulkEnrolment:
         self._device = device
         self._error_target = error_target
         self._most_samples = most_samples
+        self._looked_at_by = looked_at_by
 
     def run(
         self, people: Iterable[PersonToEnrol], *, moved: Callable[[Tally], None] = lambda _: None
@@ -215,6 +219,7 @@ class BulkEnrolment:
             device=self._device,
             pictures=tuple(self._read(path) for path in person.files[: self._most_samples]),
             error_target=self._error_target,
+            looked_at_by=self._looked_at_by,
         )
 
     @staticmethod

@@ -306,7 +306,7 @@ class EnrolmentDesk:
         if order.looked_at_by is not None:
             entry["looked_at_by"] = order.looked_at_by
         log = self._log(errand, entry)
-        settle(self._authority, claims.duties, log=log, kept=True)
+        settle(self._authority, claims.duties, log=log, kept=True, until=until)
         return Enrolled(
             reference_id=record.reference_id,
             subject=order.subject,

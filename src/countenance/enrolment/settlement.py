@@ -1,11 +1,12 @@
 """What the enrolment desk does after every errand: it puts on file what it did and saw, after it was done.
 
-What it can't do (tell a person, erase at the end of a term) stays open with its deadline.
+What it can't do (tell a person, erase what has no end) stays open with its deadline.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from countenance.kernel import DutyClaim
@@ -25,13 +26,21 @@ _WIPED: Final[Mapping[str, str]] = {
     "raw_deleted": "the embeddings were overwritten in memory; none was written",
 }
 _ERASED: Final = "deletion_job"
+_SCHEDULED: Final = (
+    "the sweep erases it when the consent or a term of the purpose is over; a withdrawal at once"
+)
 _NOTHING: Final = "nothing was kept, so nothing is left to erase"
 _KEPT: Final = {True: "; one sealed template is kept", False: "; nothing is kept"}
 _LOGGED: Final = "processing_log"
 
 
 def settle(
-    authority: AuthorityDesk, duties: tuple[DutyClaim, ...], *, log: LogReceipt, kept: bool
+    authority: AuthorityDesk,
+    duties: tuple[DutyClaim, ...],
+    *,
+    log: LogReceipt,
+    kept: bool,
+    until: datetime | None = None,
 ) -> tuple[DutyClaim, ...]:
     """Discharge the duties of a permit that this desk has done; return those that stay open.
 
@@ -42,6 +51,7 @@ def settle(
         duties: those of the permit.
         log: where the errand stands in the transparency log.
         kept: whether a sealed template is kept.
+        until: until when; ``None`` where nothing says, and then its erasure isn't scheduled.
     """
     left = []
     for duty in duties:
@@ -49,6 +59,8 @@ def settle(
             done: dict[str, JsonValue] = {"done": _WIPED[duty.key] + _KEPT[kept]}
         elif duty.key == _ERASED and not kept:
             done = {"done": _NOTHING}
+        elif duty.key == _ERASED and until is not None:
+            done = {"done": _SCHEDULED, "at": until.isoformat()}
         elif duty.key == _LOGGED:
             done = {"log_index": log.index, "leaf_hash": log.leaf_hash}
         else:

@@ -148,7 +148,7 @@ class Metrics:
     def swept(self, swept: Swept) -> None:
         """A sweep ended."""
         self._sweeps.labels("swept").inc()
-        for what in ("records", "decisions", "people"):
+        for what in ("records", "decisions", "people", "references"):
             self._swept.labels(what).inc(getattr(swept, what))
 
     def sweep_failed(self, code: str) -> None:

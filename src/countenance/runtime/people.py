@@ -269,5 +269,5 @@ class SweepTimer:
             else:
                 if self._metrics is not None:
                     self._metrics.swept(swept)
-                gone = (swept.records, swept.decisions, swept.people)
-                _logger.info("swept: %d records, %d decisions, %d data keys", *gone)
+                gone = (swept.records, swept.decisions, swept.people, swept.references)
+                _logger.info("swept: %d records, %d decisions, %d data keys, %d references", *gone)

@@ -18,13 +18,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from countenance.kernel import EvidenceId, PermitId, PlaceId, PurposeId, SubjectId, require_utc
 from countenance.store._gallery_models import ReferenceRow, ReferenceStateRow
 from countenance.store.database import Database
-from countenance.store.errors import RecordUnknown
+from countenance.store.errors import RecordTampered, RecordUnknown
 from countenance.store.integrity import RowMac
 from countenance.store.known_rows import KnownRows
 from countenance.store.purpose_keys import PurposeKeys
@@ -211,6 +211,31 @@ class ReferenceRecords:
                     yield self._opened(session, row)
                     session.expunge(row)
 
+    def candidates(
+        self, now: datetime, *, older_than: datetime, most: int, after: str = ""
+    ) -> tuple[tuple[str, ReferenceRecord | None], ...]:
+        """Return references that may have to go now, by identifier; which do, their timers say.
+
+        Args:
+            now: the moment, aware: what no longer takes part then is among them.
+            older_than: what was enrolled before this moment is looked at as well.
+            most: at most so many.
+            after: only identifiers after this one.
+
+        Returns:
+            The identifiers in order, each with its record; ``None`` for a row that isn't as it was written.
+        """
+        wanted = (
+            select(ReferenceRow)
+            .where(or_(ReferenceRow.valid_until <= now, ReferenceRow.added_at <= older_than))
+            .where(ReferenceRow.reference_id > after)
+            .order_by(ReferenceRow.reference_id)
+            .limit(most)
+        )
+        with self._database.read() as session:
+            rows = session.scalars(wanted).all()
+        return tuple((row.reference_id, self._believed(row)) for row in rows)
+
     def remove(self, reference_ids: Sequence[str]) -> None:
         """Take references off file, all of them or none; the person's keys stay for the rest.
 
@@ -300,6 +325,13 @@ class ReferenceRecords:
                 listener(change)
 
         self._database.afterwards(tell)
+
+    def _believed(self, row: ReferenceRow) -> ReferenceRecord | None:
+        try:
+            self._row_mac.require(row)
+        except RecordTampered:
+            return None
+        return _record(row)
 
     def _row(self, session: Session, reference_id: str) -> ReferenceRow:
         row = session.get(ReferenceRow, reference_id)

@@ -50,6 +50,8 @@ COMMANDS = (
     "duties",
     "incident",
     "request",
+    "enrol",
+    "gallery",
     "erase",
     "certificate",
     "hold",

@@ -36,7 +36,7 @@ def test_who_agreed_is_enrolled_and_found(door: StaffDoor) -> None:
     assert record.valid_until == consent.valid_until is not None
     assert door.outcomes() == ["enrolled"]
     assert door.own_open_duties() == []
-    assert [duty.key for duty in door.hotel.store.duties.open()] == ["deletion_job"]
+    assert door.hotel.store.duties.open() == ()
 
 
 def test_everything_in_the_clear_is_overwritten(door: StaffDoor) -> None:
