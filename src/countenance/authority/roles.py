@@ -70,6 +70,7 @@ class Act(StrEnum):
     READ_METRICS = "read-metrics"
     EXPORT_AUDIT = "export-audit"
     ISSUE_KEY = "issue-key"
+    ROTATE_KEYS = "rotate-keys"
     BACK_UP = "back-up"
 
     @property
@@ -106,6 +107,7 @@ _ACT_WORDS: dict[Act, str] = {
     Act.READ_METRICS: "read figures of what the installation does",
     Act.EXPORT_AUDIT: "export evidence for an audit",
     Act.ISSUE_KEY: "issue an API key",
+    Act.ROTATE_KEYS: "replace the root key or the key of a purpose",
     Act.BACK_UP: "make and restore backups",
 }
 

@@ -175,6 +175,8 @@ class Sweeper:
                 counts["held"] += 1
             else:
                 counts.update(self._sweep_file(file, _for(file.purpose, limits), at, by_rule))
+        # The key before a re-keying, once no holder's pass is taken under it any more.
+        self._store.purpose_keys.end_retired(at=at)
         if any(counts[what] for what in ("records", "decisions", "people", "references")):
             # Once for all of them: no page keeps a copy of what went.
             self._store.erasures.compact()

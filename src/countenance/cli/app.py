@@ -59,7 +59,7 @@ _COMMANDS: Final[Mapping[str, _Entry]] = {
         "countenance.cli.devices:devices_app", "Who takes pictures: list, add, suspend, activate, retire."
     ),
     "issuers": _Entry("countenance.cli.devices:issuers_app", "Who outside vouches: list, add, revoke."),
-    "keys": _Entry("countenance.cli.keys:keys_app", "API keys for roles: issue, list, revoke."),
+    "keys": _Entry("countenance.cli.keys:keys_app", "Keys: API keys issued, listed, revoked; rotate, rekey."),
     "duties": _Entry(
         "countenance.cli.duties:duties_app", "What is still owed after an act: list, discharge."
     ),

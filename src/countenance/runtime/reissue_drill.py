@@ -22,10 +22,11 @@ from numpy.typing import NDArray
 
 from countenance.evaluation.unlinkability import Unlinkability, unlinkability
 from countenance.gallery import SealedGallery
+from countenance.gallery.rekeying import Rekeying
 from countenance.kernel import PurposeId, SubjectId, SystemClock, new_id
 from countenance.runtime.drill_people import DIMENSIONS, MODEL, enrol, new_store, pictures_of
-from countenance.store import OpenedReference, PurposeKeyGone, Store, key_provider
-from countenance.templates import KeyedRotation, ReferenceTemplate, decode_template, encode_template
+from countenance.store import PurposeKeyGone, Store, key_provider
+from countenance.templates import KeyedRotation, decode_template
 
 __all__ = ["ReissueDrill", "drill_reissue"]
 
@@ -108,23 +109,8 @@ def _drill(store: Store, root: Path, *, people: int, seed: int) -> ReissueDrill:
 
 
 def _rekey(store: Store) -> None:
-    """Make the next key, move every template to it in steps, delete the old one."""
-    new = store.purpose_keys.renew(_GYM)
-    transfer = _rotation(store, new.version - 1).to(_rotation(store, new.version))
-
-    def moved(references: Sequence[OpenedReference]) -> list[bytes]:
-        templates = [decode_template(one.content) for one in references]
-        vectors = transfer.move(np.stack([one.vector for one in templates]))
-        pairs = zip(templates, vectors, strict=True)
-        return [
-            encode_template(ReferenceTemplate(vector.copy(), one.model_id, one.samples, one.quality))
-            for one, vector in pairs
-        ]
-
-    while store.references.seal_anew(_GYM, new.version, moved=moved):
-        pass
-    store.purpose_keys.end(_GYM, new.version - 1)
-    transfer.wipe()
+    """Make the next key, move every template to it in steps, delete the old one: as the command does."""
+    Rekeying(store=store).run(_GYM, at=SystemClock().now())
 
 
 def _asked(

@@ -12,7 +12,7 @@
     │   ├── BackupUnreadable, BackupOver, ErasureJournalMissing, ErasureJournalBroken, ErasuresNotReplayed
     │   └── LogBroken
     └── RootKeyError             the root key
-        ├── KeyProviderUnknown, RootKeyMissing, RootKeyExists, RootKeyMalformed
+        ├── KeyProviderUnknown, RootKeyMissing, RootKeyExists, RootKeySame, RootKeyMalformed
         ├── RootKeyExposed, RootKeyInsideStore
         └── KeyNotUnwrapped, RootKeyWrong
     CallerError
@@ -59,6 +59,7 @@ __all__ = [
     "RootKeyInsideStore",
     "RootKeyMalformed",
     "RootKeyMissing",
+    "RootKeySame",
     "RootKeyWrong",
     "SealBroken",
     "SealKeyDestroyed",
@@ -221,6 +222,13 @@ class RootKeyExists(RootKeyError):
 
     code = "root-key-exists"
     default_remedy = "Use the key that is there, or name another file."
+
+
+class RootKeySame(RootKeyError):
+    """The root key is to be replaced by one that is held at the same place."""
+
+    code = "root-key-same"
+    default_remedy = "Name another place with --to: the key before opens backups until their last day."
 
 
 class RootKeyMalformed(RootKeyError):

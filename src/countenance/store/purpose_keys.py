@@ -186,6 +186,23 @@ class PurposeKeys:
             raise ErasureUnfinished("The key is deleted, but the write-ahead log couldn't be emptied.")
         return ended
 
+    def end_retired(self, *, at: datetime, purpose: PurposeId | None = None) -> tuple[PurposeKey, ...]:
+        """Delete the retiring keys, of a purpose or of all, that nothing is under and whose grace is over.
+
+        Raises:
+            RecordTampered: if a row isn't as this deployment wrote it.
+            ErasureUnfinished: if one is deleted, but the write-ahead log couldn't be emptied.
+        """
+        under = self.counts()
+        over = [
+            one
+            for one in self.all(purpose)
+            if one.state is KeyState.RETIRING
+            and not one.usable_at(at)
+            and (one.purpose, one.version) not in under
+        ]
+        return tuple(self.end(one.purpose, one.version) for one in over)
+
     def active(self, purpose: PurposeId) -> PurposeKey:
         """Return the active key of a purpose.
 

@@ -42,7 +42,6 @@ from countenance.store.erasure_journal import ErasureJournal
 from countenance.store.errors import (
     KeyNotUnwrapped,
     RecordTampered,
-    RootKeyInsideStore,
     RootKeyWrong,
     SealBroken,
     StoreExists,
@@ -52,7 +51,6 @@ from countenance.store.errors import (
 from countenance.store.evidence import EvidenceRecords
 from countenance.store.holds import HoldRecords
 from countenance.store.integrity import RowMac
-from countenance.store.key_providers import key_file_of
 from countenance.store.key_providers import key_provider as provider_named
 from countenance.store.log import TransparencyLog
 from countenance.store.outside import OutsideIssuers
@@ -62,6 +60,7 @@ from countenance.store.postgresql import PostgresqlDatabase
 from countenance.store.purpose_keys import PurposeKeys
 from countenance.store.references import ReferenceRecords
 from countenance.store.retention_items import RetentionRecords
+from countenance.store.root_key import RootKey, refuse_key_inside
 from countenance.store.sealing import derive_key, new_key, seal, unseal
 from countenance.store.signing import Ed25519Signer, new_signing_key
 from countenance.store.sqlite import DATABASE_FILE, SqliteDatabase, check_modes, create_file, make_folder
@@ -116,6 +115,7 @@ class Store:
         retention: what is held about people, and how late it has been.
         erasures: erases people.
         population: how many people something is held about.
+        root_key: wraps all other keys; can be replaced.
         purpose_keys: what protects the templates of one purpose apart from those of others.
         references: the enrolled references, sealed.
         pass_revocations: the holder passes that were taken back.
@@ -130,6 +130,7 @@ class Store:
         root: KeyProvider,
         provider_of: Callable[[str], KeyProvider],
         clock: Clock,
+        folder: Path,
     ) -> None:
         self._database = database
         self._row_mac = keys.row_mac
@@ -163,7 +164,6 @@ class Store:
             row_mac=keys.row_mac,
         )
         self._backup_key = keys.backup
-        self._wrapped_master = keys.wrapped_master
         self.holds = HoldRecords(database=database, row_mac=keys.row_mac, vault=self.vault)
         self.cases = CaseSteps(database=database, row_mac=keys.row_mac, vault=self.vault)
         self.backups = BackupRecords(database=database, row_mac=keys.row_mac)
@@ -176,6 +176,15 @@ class Store:
             root=root,
             provider_of=provider_of,
             clock=clock,
+        )
+        self.root_key = RootKey(
+            database=database,
+            row_mac=keys.row_mac,
+            deployment=deployment.deployment_id,
+            provider=root,
+            purpose_keys=self.purpose_keys,
+            log=self.log,
+            folder=folder,
         )
         self.pass_revocations = PassRevocations(database=database, row_mac=keys.row_mac)
         self.references = ReferenceRecords(
@@ -219,7 +228,7 @@ class Store:
             StoreExposed: if the folder is there and others can use it.
             StoreMissing: if the folder can't be made.
         """
-        _refuse_key_inside(folder, key_provider)
+        refuse_key_inside(folder, key_provider)
         database = _new_database(folder, database_url)
         try:
             # At once, so that a store that was interrupted on the way here never opens.
@@ -234,6 +243,7 @@ class Store:
                     root=key_provider,
                     provider_of=provider_of,
                     clock=clock,
+                    folder=folder,
                 )
                 store.evidence.begin()
                 store.log.begin()
@@ -276,7 +286,7 @@ class Store:
             StoreUnreadable: if the file is damaged or isn't a store.
             RecordTampered: if the deployment's row isn't as it was written.
         """
-        _refuse_key_inside(folder, key_provider)
+        refuse_key_inside(folder, key_provider)
         database = _found_database(folder, database_url)
         try:
             moved = database.upgrade()
@@ -289,6 +299,7 @@ class Store:
                 root=key_provider,
                 provider_of=provider_of,
                 clock=clock,
+                folder=folder,
             )
             store.vault.forget_names()
             if moved < _COUNTS_CHECKPOINTS:
@@ -360,7 +371,8 @@ class Store:
         header = {
             "backup": backup.backup_id,
             "deployment": deployment,
-            "master": self._wrapped_master.hex(),
+            # As it is now: another process may have rotated the root key.
+            "master": _deployment_row(self._database).wrapped_master_key.hex(),
         }
         file = BackupFile(header, self.signer.sign(manifest, kind=BACKUP_KIND))
         return file.write(path, content, key=self._backup_key)
@@ -410,7 +422,6 @@ class _Keys:
     data_key_wrapping: bytes
     signing_key: bytes
     backup: bytes
-    wrapped_master: bytes
 
 
 def _new_database(folder: Path, url: str | None) -> Database:
@@ -454,7 +465,7 @@ def _new_deployment(key_provider: KeyProvider, *, clock: Clock, demo: bool) -> t
         wrapped_master_key=key_provider.wrap(master, context=master_context(deployment)),
         wrapped_signing_key=seal(wrapping, signing_key, associated=_signing_context(deployment)),
     )
-    keys = _keys_below(master, deployment, signing_key, wrapped=row.wrapped_master_key)
+    keys = _keys_below(master, deployment, signing_key)
     keys.row_mac.stamp(row)
     return row, keys
 
@@ -481,19 +492,18 @@ def _keys_of(row: DeploymentRow, key_provider: KeyProvider) -> _Keys:
         signing_key = unseal(wrapping, row.wrapped_signing_key, associated=_signing_context(deployment))
     except SealBroken:
         raise RecordTampered("The wrapped signing key isn't as this installation wrote it.") from None
-    keys = _keys_below(master, deployment, signing_key, wrapped=row.wrapped_master_key)
+    keys = _keys_below(master, deployment, signing_key)
     keys.row_mac.require(row)
     return keys
 
 
-def _keys_below(master: bytes, deployment: DeploymentId, signing_key: bytes, *, wrapped: bytes) -> _Keys:
+def _keys_below(master: bytes, deployment: DeploymentId, signing_key: bytes) -> _Keys:
     salt = deployment.encode()
     return _Keys(
         row_mac=RowMac(key=derive_key(master, salt=salt, label=_MAC_KEY), deployment=deployment),
         data_key_wrapping=derive_key(master, salt=salt, label=_DATA_KEY_WRAPPING),
         signing_key=signing_key,
         backup=backup_key(master, deployment),
-        wrapped_master=wrapped,
     )
 
 
@@ -503,12 +513,6 @@ def _signing_context(deployment: str) -> bytes:
 
 def _deployment_of(row: DeploymentRow) -> Deployment:
     return Deployment(DeploymentId(row.deployment_id), row.demo, row.created_at)
-
-
-def _refuse_key_inside(folder: Path, key_provider: KeyProvider) -> None:
-    key_file = key_file_of(key_provider.uri)
-    if key_file is not None and key_file.resolve().is_relative_to(folder.resolve()):
-        raise RootKeyInsideStore("The root key's file lies in the data folder.")
 
 
 def _as_text(value: object) -> str:

@@ -43,6 +43,7 @@ EXPECTED: dict[Act, set[Role]] = {
     Act.READ_METRICS: {O, P, A},
     Act.EXPORT_AUDIT: {O, A},
     Act.ISSUE_KEY: {O, P},
+    Act.ROTATE_KEYS: {O, P},
     Act.BACK_UP: {O, P},
 }
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from countenance.authority import Role
 from countenance.cli import app
-from countenance.kernel import SystemClock
+from countenance.kernel import PurposeId, SystemClock
 from countenance.runtime import ApiKeyDesk
 from countenance.store import ApiKeyRefused, Store, key_provider
 from front_desk import front_desk as open_front_desk
@@ -101,3 +101,50 @@ def test_it_is_told_in_words_too(folder: Path) -> None:
     )
     assert "cnt_" in words
     assert "Desk  (clerk)" in words
+
+
+class TestTheKeysThatHoldEverything:
+    """The root key replaced, a purpose re-keyed, both listed."""
+
+    def test_listed_with_who_holds_them(self, folder: Path) -> None:
+        found = run(folder, "list", "--by", "officer")
+        assert found["root"] == f"file:{folder / 'root.key'}"
+        assert found["purposes"] == []
+
+    def test_the_root_key_is_replaced_and_the_one_before_opens_nothing(self, folder: Path) -> None:
+        new = f"file:{folder / 'next' / 'root.key'}"
+        done = run(folder, "rotate", "--to", new, "--by", "operator")
+        assert (done["outcome"], done["root"], done["keys"]) == ("rotated", new, 1)
+        assert done["keep_until"] is None
+        assert run(folder, "list", "--by", "officer", status=2)["error"]["code"] == "root-key-wrong"
+        told = ["keys", "list", "--by", "officer", "--set", f"data_folder={folder / 'data'}"]
+        again = CliRunner().invoke(app, [*told, "--set", f"root_key={new}"])
+        assert again.exit_code == 0
+        assert new in again.stdout.replace("\n", "")
+
+    def test_the_same_place_is_refused(self, folder: Path) -> None:
+        same = f"file:{folder / 'root.key'}"
+        found = run(folder, "rotate", "--to", same, "--by", "operator", status=2)
+        assert found["error"]["code"] == "root-key-same"
+
+    @pytest.mark.parametrize("command", [("rotate", "--to", "env:NEXT"), ("rekey", "pur_gym")])
+    def test_a_clerk_may_not(self, folder: Path, command: tuple[str, ...]) -> None:
+        assert run(folder, *command, "--by", "clerk", status=3)["error"]["code"] == "role-may-not"
+
+    def test_a_purpose_nobody_is_enrolled_for_has_no_key(self, folder: Path) -> None:
+        found = run(folder, "rekey", "pur_gym", "--by", "operator", status=2)
+        assert found["error"]["code"] == "purpose-key-missing"
+
+    def test_a_purpose_is_rekeyed(self, folder: Path) -> None:
+        provider = key_provider(f"file:{folder / 'root.key'}")
+        with Store.open(folder / "data", key_provider=provider, clock=SystemClock()) as store:
+            store.purpose_keys.make(PurposeId("pur_gym"))
+        done = run(folder, "rekey", "pur_gym", "--by", "operator")
+        assert (done["version"], done["ended"], done["references"]) == (2, [1], 0)
+        words = CliRunner().invoke(
+            app, arguments(folder, "rekey", "pur_gym", "--by", "officer", "--grace-days", "3")
+        )
+        assert words.exit_code == 0
+        assert "takes holder passes until" in " ".join(words.stdout.split())
+        states = {one["version"]: one["state"] for one in run(folder, "list", "--by", "officer")["purposes"]}
+        assert states == {1: "gone", 2: "retiring", 3: "active"}

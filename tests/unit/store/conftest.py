@@ -85,6 +85,7 @@ ON_BOTH = [
     "purpose_keys",
     "references",
     "retention_items",
+    "root_key",
     "vault",
 ]
 """The modules whose tests look at records through the store."""
