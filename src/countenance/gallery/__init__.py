@@ -8,12 +8,15 @@ Rules of this package:
 * Nothing imports this package but ``enrolment``, ``decisions``, ``evaluation`` and ``runtime``; an import
   contract keeps that true.
 
-``Gallery`` is what every gallery does; ``SealedGallery`` does it in one process, over the store.
+``Gallery`` is what every gallery does; ``SealedGallery`` does it in one process, over the store, and
+``ClusterGallery`` over parts in several processes or machines.
 """
 
 from countenance.gallery.answers import Candidate, SearchAnswer, SearchFilter
 from countenance.gallery.base import Gallery, NewReference
+from countenance.gallery.cluster import ClusterGallery, Shards
 from countenance.gallery.errors import (
+    GalleryUnavailable,
     IndexFull,
     ReferenceExists,
     ReferenceUnknown,
@@ -26,12 +29,16 @@ from countenance.gallery.native import InstructionSet, NativeKernel, supported
 from countenance.gallery.numkong_scan import NumkongKernel, has_numkong
 from countenance.gallery.sealed import SealedGallery
 from countenance.gallery.selection import ScanState, choose_kernel, runnable_kernels, scan_state
+from countenance.gallery.shard import GalleryShard, falls_to
 
 __all__ = [
     "Block",
     "Candidate",
     "CertifiedIndex",
+    "ClusterGallery",
     "Gallery",
+    "GalleryShard",
+    "GalleryUnavailable",
     "IndexFull",
     "InstructionSet",
     "NativeKernel",
@@ -46,10 +53,12 @@ __all__ = [
     "SealedGallery",
     "SearchAnswer",
     "SearchFilter",
+    "Shards",
     "Survivors",
     "VectorUnusable",
     "choose_kernel",
     "exact_scores",
+    "falls_to",
     "has_numkong",
     "runnable_kernels",
     "scan_state",

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from countenance.kernel import CallerError, OperatorError
 
-__all__ = ["IndexFull", "ReferenceExists", "ReferenceUnknown", "ScanKernelUnusable", "VectorUnusable"]
+__all__ = [
+    "GalleryUnavailable",
+    "IndexFull",
+    "ReferenceExists",
+    "ReferenceUnknown",
+    "ScanKernelUnusable",
+    "VectorUnusable",
+]
 
 
 class ScanKernelUnusable(OperatorError):
@@ -42,6 +49,16 @@ class VectorUnusable(CallerError):
 
     code = "vector-unusable"
     default_remedy = "Give a finite float32 vector of length 1 with the index's number of dimensions."
+
+
+class GalleryUnavailable(OperatorError):
+    """A part of a gallery that is spread over machines doesn't answer, so no answer would be complete."""
+
+    code = "gallery-unavailable"
+    default_remedy = (
+        "Its references are read anew from the sealed records; try again soon. If it stays so, look whether "
+        "every node of the cluster runs and reaches the database."
+    )
 
 
 class PassForeign(CallerError):

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Final
@@ -65,6 +65,7 @@ class SealedGallery:
         kernel: what scans; the fastest that runs here if left out.
         threads: how many chunks of an index are scanned side by side.
         largest: how many references a purpose may have in memory.
+        holds: says of a reference's identifier whether it is searched here; all of them if left out.
     """
 
     def __init__(
@@ -77,8 +78,10 @@ class SealedGallery:
         kernel: ScanKernel | None = None,
         threads: int = 1,
         largest: int = _LARGEST,
+        holds: Callable[[str], bool] = lambda _: True,
     ) -> None:
         self._store = store
+        self._holds = holds
         self._model_id = model_id
         self._dimensions = dimensions
         self._clock = clock
@@ -185,6 +188,18 @@ class SealedGallery:
             return with_nobody.search_many(vectors, most=most, at_least=at_least)
         return index.search(vectors, at=at, most=most, at_least=at_least, places=places)
 
+    def state(self, purpose: PurposeId) -> ReferenceState:
+        """Bring a purpose's references into memory as they are now, and say which state that is.
+
+        Raises:
+            RecordTampered: if a row isn't as this deployment wrote it.
+            RootKeyError: if the purpose's custodian doesn't answer.
+        """
+        try:
+            return self._index_of(purpose).state
+        except PurposeKeyMissing:
+            return ReferenceState()
+
     def open(self, purpose: PurposeId) -> int:
         """Bring a purpose's references into memory before the first question; return how many.
 
@@ -215,6 +230,7 @@ class SealedGallery:
                     purpose=purpose,
                     version=self._store.purpose_keys.active(purpose).version,
                     model_id=self._model_id,
+                    holds=self._holds,
                     index=CertifiedIndex(
                         dimensions=self._dimensions,
                         kernel=self._kernel,
@@ -264,8 +280,16 @@ class _PurposeIndex:
     """One purpose's references in memory, all turned under one version of its key."""
 
     def __init__(
-        self, *, store: Store, purpose: PurposeId, version: int, model_id: str, index: CertifiedIndex
+        self,
+        *,
+        store: Store,
+        purpose: PurposeId,
+        version: int,
+        model_id: str,
+        index: CertifiedIndex,
+        holds: Callable[[str], bool],
     ) -> None:
+        self._holds = holds
         self._store = store
         self._purpose = purpose
         self._version = version
@@ -278,6 +302,11 @@ class _PurposeIndex:
         self.rotations = PurposeRotations(
             keys=store.purpose_keys, purpose=purpose, model_id=model_id, dimensions=index.dimensions
         )
+
+    @property
+    def state(self) -> ReferenceState:
+        """Up to which change of the purpose it follows."""
+        return self._state
 
     def count(self) -> int:
         """Return how many references are in memory."""
@@ -331,7 +360,7 @@ class _PurposeIndex:
                 return
             if now.removals != self._state.removals or now.changes < self._state.changes:
                 self._drop(self._index.identifiers() - self._store.references.identifiers(self._purpose))
-            came = self._store.references.changed_since(self._purpose, self._state.changes)
+            came = self._store.references.changed_since(self._purpose, self._state.changes, holds=self._holds)
             while batch := list(islice(came, _READ_AT_ONCE)):
                 self._take(batch)
             self._state = now

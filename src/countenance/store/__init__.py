@@ -123,6 +123,7 @@ from countenance.store.values import (
     Purpose,
 )
 from countenance.store.vault import UNBOUND, DestroyedKey, Vault
+from countenance.store.wire import Wire
 
 __all__ = [
     "OUTSIDE_KIND",
@@ -240,6 +241,7 @@ __all__ = [
     "TamperedRow",
     "TransparencyLog",
     "Vault",
+    "Wire",
     "WitnessKey",
     "WitnessSigner",
     "add_line",

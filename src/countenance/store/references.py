@@ -190,10 +190,17 @@ class ReferenceRecords:
         with self._database.read() as session:
             return frozenset(session.scalars(wanted))
 
-    def changed_since(self, purpose: PurposeId, changes: int) -> Iterator[OpenedReference]:
+    def changed_since(
+        self, purpose: PurposeId, changes: int, *, holds: Callable[[str], bool] = lambda _: True
+    ) -> Iterator[OpenedReference]:
         """Give the references of a purpose that came, or were sealed anew, after so many changes.
 
         They are read as they are taken, so that memory stays flat; read within one state of the store.
+
+        Args:
+            purpose: whose.
+            changes: how many were seen before.
+            holds: says of an identifier whether it is wanted; the others aren't opened.
 
         Raises:
             RecordTampered: if a row isn't as this deployment wrote it.
@@ -207,8 +214,9 @@ class ReferenceRecords:
         with self._database.read() as session:
             for rows in session.scalars(wanted).partitions():
                 for row in rows:
-                    self._row_mac.require(row)
-                    yield self._opened(session, row)
+                    if holds(row.reference_id):
+                        self._row_mac.require(row)
+                        yield self._opened(session, row)
                     session.expunge(row)
 
     def candidates(

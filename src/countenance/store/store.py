@@ -66,6 +66,7 @@ from countenance.store.signing import Ed25519Signer, new_signing_key
 from countenance.store.sqlite import DATABASE_FILE, SqliteDatabase, check_modes, create_file, make_folder
 from countenance.store.values import Deployment
 from countenance.store.vault import Vault
+from countenance.store.wire import Wire
 
 __all__ = ["Store", "TamperedRow"]
 
@@ -73,6 +74,7 @@ _MAC_KEY = "record-mac"
 _COUNTS_CHECKPOINTS = "r0005"
 """The first schema that counts the checkpoints which were kept."""
 _DATA_KEY_WRAPPING = "data-key-wrapping"
+_WIRE = "wire"
 _SIGNING_KEY_WRAPPING = "signing-key-wrapping"
 
 
@@ -116,6 +118,7 @@ class Store:
         erasures: erases people.
         population: how many people something is held about.
         root_key: wraps all other keys; can be replaced.
+        wire: seals what processes of this deployment say to each other.
         purpose_keys: what protects the templates of one purpose apart from those of others.
         references: the enrolled references, sealed.
         pass_revocations: the holder passes that were taken back.
@@ -186,6 +189,7 @@ class Store:
             log=self.log,
             folder=folder,
         )
+        self.wire = Wire(key=keys.wire, deployment=deployment.deployment_id)
         self.pass_revocations = PassRevocations(database=database, row_mac=keys.row_mac)
         self.references = ReferenceRecords(
             database=database, row_mac=keys.row_mac, vault=self.vault, keys=self.purpose_keys
@@ -422,6 +426,7 @@ class _Keys:
     data_key_wrapping: bytes
     signing_key: bytes
     backup: bytes
+    wire: bytes
 
 
 def _new_database(folder: Path, url: str | None) -> Database:
@@ -504,6 +509,7 @@ def _keys_below(master: bytes, deployment: DeploymentId, signing_key: bytes) -> 
         data_key_wrapping=derive_key(master, salt=salt, label=_DATA_KEY_WRAPPING),
         signing_key=signing_key,
         backup=backup_key(master, deployment),
+        wire=derive_key(master, salt=salt, label=_WIRE),
     )
 
 
