@@ -5,9 +5,47 @@ Rules of this package:
 * A result is ``bona fide``, ``attack suspected`` or ``inconclusive``, and names what the reached level
   does not withstand (words of ISO/IEC 30107-1).
 * A cue that denies is a veto; cues are never averaged into one number.
+* What a guess is worth is counted, not estimated, and said for every number of attempts.
+* Nothing here keeps a pixel, opens a file or reads a clock.
 
-This version measures no liveness. The check-in is attended by a clerk, and every decision says so
-(:data:`countenance.decisions.Assurance`). The protocol comes with its own issue.
+No decision uses it yet: the check-in is attended by a clerk, and every decision says that liveness wasn't
+measured (:data:`countenance.decisions.Assurance`).
 """
 
-__all__: list[str] = []
+from countenance.liveness.actions import Action, Chance, Task, Tasks, guess_probability, passes_within
+from countenance.liveness.assurance import Advice, Assurance, Cue, Finding, Outcome, Species, assurance_of
+from countenance.liveness.challenge import Binding, Challenge, Prompt, Step, open_challenge
+from countenance.liveness.continuity import Breach, Continuity
+from countenance.liveness.errors import ChallengeNotForThis, ChallengeOver, ChallengeSpent
+from countenance.liveness.judging import Tolerance, judge
+from countenance.liveness.measuring import Measurement, Track
+
+__all__ = [
+    "Action",
+    "Advice",
+    "Assurance",
+    "Binding",
+    "Breach",
+    "Challenge",
+    "ChallengeNotForThis",
+    "ChallengeOver",
+    "ChallengeSpent",
+    "Chance",
+    "Continuity",
+    "Cue",
+    "Finding",
+    "Measurement",
+    "Outcome",
+    "Prompt",
+    "Species",
+    "Step",
+    "Task",
+    "Tasks",
+    "Tolerance",
+    "Track",
+    "assurance_of",
+    "guess_probability",
+    "judge",
+    "open_challenge",
+    "passes_within",
+]

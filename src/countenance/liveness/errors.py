@@ -1,0 +1,41 @@
+"""Why an answer to a challenge isn't judged at all."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from countenance.kernel import CallerError
+
+__all__ = ["ChallengeNotForThis", "ChallengeOver", "ChallengeSpent"]
+
+
+class _ChallengeRefused(CallerError):
+    """An answer to a challenge isn't judged."""
+
+    code = "challenge-refused"
+    default_remedy = "Open a new challenge and answer that one. There is a way without a face as well."
+    words: ClassVar[str] = "The answer to a challenge isn't judged."
+
+    def __init__(self) -> None:
+        super().__init__(self.words)
+
+
+class ChallengeSpent(_ChallengeRefused):
+    """A challenge is answered once."""
+
+    code = "challenge-spent"
+    words = "This challenge was answered before."
+
+
+class ChallengeOver(_ChallengeRefused):
+    """A challenge is answered within twenty seconds."""
+
+    code = "challenge-over"
+    words = "The time of this challenge is over."
+
+
+class ChallengeNotForThis(_ChallengeRefused):
+    """A challenge is answered for the person, purpose, device and permit that it was opened for."""
+
+    code = "challenge-not-for-this"
+    words = "This challenge was opened for another person, purpose, device or permit, or not at all."
