@@ -13,6 +13,7 @@ Rules of this package:
 * Demonstration evidence counts in a demonstration alone.
 """
 
+from countenance.authority.abandoned import settle_abandoned
 from countenance.authority.check import PermitCheck
 from countenance.authority.counting import ActCounter, Uncounted
 from countenance.authority.demo import DEMO_JURISDICTIONS, DemoSite, seed_demo
@@ -139,6 +140,7 @@ __all__ = [
     "seed_demo",
     "seed_demo_archive",
     "seed_demo_door",
+    "settle_abandoned",
     "shipped_roles",
     "shipped_rules",
     "shipped_scene_forms",

@@ -29,7 +29,7 @@ from countenance.runtime.networks import (
 )
 from countenance.runtime.notices import NoticeDesk, error_rates
 from countenance.runtime.observing import observers_here
-from countenance.runtime.opening import authority_over, open_store
+from countenance.runtime.opening import authority_over, begin_work, open_store
 from countenance.runtime.people import people_desk
 from countenance.runtime.reading_networks import (
     READING_NETWORKS,
@@ -143,6 +143,7 @@ def assemble(settings: Settings, *, store: Store, clock: Clock, serving: bool) -
         counter=metrics,
         certified=lambda finished: metrics.certified(finished=finished),
     )
+    begin_work(store, authority)
     with ThreadPoolExecutor(max_workers=1) as beside:
         # The two that take longest to load, and to be held against their files, at the same time.
         loading = beside.submit(_embedder, settings)

@@ -48,7 +48,7 @@ from countenance.kernel import Clock, DeviceId, PlaceId, PurposeId, SubjectId, S
 from countenance.runtime.demo import DemoFolder, demo_settings, prepare_demo
 from countenance.runtime.networks import choose_networks, load_analyser, load_embedder
 from countenance.runtime.observing import observers_here
-from countenance.runtime.opening import authority_over, open_records, open_store
+from countenance.runtime.opening import authority_over, begin_work, open_records, open_store
 from countenance.runtime.selfcheck import examine_settings, require_ready
 from countenance.runtime.settings import Settings
 from countenance.store import ReferenceRecord, Store
@@ -342,6 +342,7 @@ def _over(settings: Settings, *, store: Store, clock: Clock) -> EnrolmentRoom:
         observers=observers_here(settings, store=store, clock=clock, serving=False),
         look_every=timedelta(seconds=min(settings.observation_seconds, settings.permit_lifetime_seconds)),
     )
+    begin_work(store, authority)
     return enrolment_room(
         settings,
         store=store,

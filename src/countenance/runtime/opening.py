@@ -10,6 +10,7 @@ Rules kept here:
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from countenance.authority import (
     Observer,
     WithdrawalListener,
     installed_rules,
+    settle_abandoned,
     shipped_roles,
 )
 from countenance.cases import ErasureDesk, KeptOnConsent
@@ -33,12 +35,16 @@ from countenance.store import ErasuresNotReplayed, Store, key_provider
 __all__ = [
     "OpenRecords",
     "authority_over",
+    "begin_work",
     "journal_path",
     "listeners_over",
     "open_records",
     "open_store",
     "require_replayed",
 ]
+
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,6 +104,21 @@ def open_store(settings: Settings, *, clock: Clock) -> Store:
         store.close()
         raise
     return store
+
+
+def begin_work(store: Store, authority: AuthorityDesk) -> None:
+    """Take part in the work with pictures; whoever is alone first closes what ended processes left open.
+
+    Raises:
+        StoreMissing: if the data folder can't be written to.
+    """
+    store.at_work.begin(lambda: _settle(store, authority))
+
+
+def _settle(store: Store, authority: AuthorityDesk) -> None:
+    closed = settle_abandoned(authority, store)
+    if closed:
+        _logger.info("closed %d duties that an ended process had left open", closed)
 
 
 def listeners_over(

@@ -173,6 +173,12 @@ class ReferenceRecords:
         with self._database.read() as session:
             return session.scalar(wanted) or 0
 
+    def under(self, permit_id: PermitId) -> bool:
+        """Say whether a reference was enrolled under a permit."""
+        wanted = select(ReferenceRow.reference_id).where(ReferenceRow.permit_id == permit_id).limit(1)
+        with self._database.read() as session:
+            return session.scalar(wanted) is not None
+
     def state(self, purpose: PurposeId) -> ReferenceState:
         """Return how many changes the purpose's references have seen.
 

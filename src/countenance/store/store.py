@@ -25,6 +25,7 @@ from countenance.kernel import Clock, DeploymentId, KeyProvider, canonical_json,
 from countenance.store._models import Base, BelievedRow, DeploymentRow
 from countenance.store.acts import DecisionRecords, DutyRecords, PermitRecords
 from countenance.store.api_keys import ApiKeyRecords
+from countenance.store.at_work import AtWork
 from countenance.store.backup import (
     BACKUP_KIND,
     BackupFile,
@@ -118,6 +119,7 @@ class Store:
         erasures: erases people.
         population: how many people something is held about.
         root_key: wraps all other keys; can be replaced.
+        at_work: which processes of this machine may have pictures in memory.
         wire: seals what processes of this deployment say to each other.
         purpose_keys: what protects the templates of one purpose apart from those of others.
         references: the enrolled references, sealed.
@@ -189,6 +191,7 @@ class Store:
             log=self.log,
             folder=folder,
         )
+        self.at_work = AtWork(folder=folder, shared=isinstance(database, PostgresqlDatabase))
         self.wire = Wire(key=keys.wire, deployment=deployment.deployment_id)
         self.pass_revocations = PassRevocations(database=database, row_mac=keys.row_mac)
         self.references = ReferenceRecords(
@@ -392,6 +395,7 @@ class Store:
 
     def close(self) -> None:
         """Empty the write-ahead log into the database file and close it."""
+        self.at_work.end()
         self._database.close()
 
     def __enter__(self) -> Self:
