@@ -13,6 +13,15 @@ measured (:data:`countenance.decisions.Assurance`).
 """
 
 from countenance.liveness.actions import Action, Chance, Task, Tasks, guess_probability, passes_within
+from countenance.liveness.allowance import (
+    DEVICE,
+    SUBJECT,
+    SUBJECT_WITH_PASSIVE,
+    Limit,
+    Standing,
+    Tally,
+    standing,
+)
 from countenance.liveness.assurance import Advice, Assurance, Cue, Finding, Outcome, Species, assurance_of
 from countenance.liveness.challenge import Binding, Challenge, Prompt, Step, open_challenge
 from countenance.liveness.continuity import Breach, Continuity
@@ -21,6 +30,9 @@ from countenance.liveness.judging import Tolerance, judge
 from countenance.liveness.measuring import Measurement, Track
 
 __all__ = [
+    "DEVICE",
+    "SUBJECT",
+    "SUBJECT_WITH_PASSIVE",
     "Action",
     "Advice",
     "Assurance",
@@ -34,11 +46,14 @@ __all__ = [
     "Continuity",
     "Cue",
     "Finding",
+    "Limit",
     "Measurement",
     "Outcome",
     "Prompt",
     "Species",
+    "Standing",
     "Step",
+    "Tally",
     "Task",
     "Tasks",
     "Tolerance",
@@ -48,4 +63,5 @@ __all__ = [
     "judge",
     "open_challenge",
     "passes_within",
+    "standing",
 ]

@@ -37,6 +37,10 @@ _RANGES: Final = (
 _EYES: Final = (33, 263)
 """The outer corners of the eyes; their distance is the unit of length."""
 
+_RELIEF: Final = 0.69 / 8.8917
+"""Root mean square of the relief of MediaPipe's canonical face without its quadratic part, over the distance
+between the outer corners of its eyes; both in centimetres."""
+
 _LEAST_FRAMES: Final = 12
 
 
@@ -94,7 +98,10 @@ def _unbent(reference: NDArray[np.float64], depth: NDArray[np.float64], eyes: fl
     u, v = ((reference - reference.mean(axis=0)) / eyes).T
     surface = np.stack([np.ones_like(u), u, v, u * u, u * v, v * v], axis=1)
     fitted, *_ = np.linalg.lstsq(surface, depth, rcond=None)
-    return np.asarray(depth - surface @ fitted)
+    over = depth - surface @ fitted
+    # The mesh gives the shape of the relief; its size is the mean head's, so that a network that makes every
+    # face a little deeper or flatter doesn't move the thresholds.
+    return np.asarray(over * (_RELIEF * eyes / max(float(np.sqrt(np.mean(over**2))), 1e-9)))
 
 
 @dataclass(frozen=True, slots=True)
