@@ -47,6 +47,12 @@ PDF. It isn't installed otherwise; as SVG signs need nothing. ReportLab's wheel 
 DarkGarden (GPL-2.0-or-later, with an exception for documents in which it is embedded) and Bitstream Vera;
 none of them is used here. Seen in version 5.1.0.
 
+## The extra `cluster`
+
+`pip install countenance[cluster]` adds Ray (Apache-2.0) and what it needs: click, filelock, jsonschema,
+msgpack, protobuf, PyYAML, requests and theirs (MIT, BSD, Apache-2.0, MPL-2.0 for certifi, PSF-2.0 for
+typing-extensions). It isn't installed otherwise. Seen in version 2.60.
+
 ## The extra `postgresql`
 
 `pip install countenance[postgresql]` adds psycopg and psycopg-binary (LGPL-3.0-only). They aren't installed

@@ -1,6 +1,7 @@
 """The commands under `countenance bench`, together."""
 
 from countenance.cli.bench import bench_app
+from countenance.cli.bench_cluster import cluster
 from countenance.cli.bench_enrol import enrol
 from countenance.cli.bench_erase import erase
 from countenance.cli.bench_log import log
@@ -12,3 +13,4 @@ bench_app.command("log")(log)
 bench_app.command("search")(search)
 bench_app.command("erase")(erase)
 bench_app.command("enrol")(enrol)
+bench_app.command("cluster")(cluster)

@@ -36,6 +36,10 @@ def serve(
     *,
     host: Annotated[str | None, typer.Option("--host", metavar="ADDRESS", help="Address to bind to.")] = None,
     port: Annotated[int | None, typer.Option("--port", metavar="PORT", help="TCP port.")] = None,
+    gallery: Annotated[
+        str | None,
+        typer.Option("--gallery", metavar="URI", help="The gallery's cluster: ray://HOST:PORT or ray:auto."),
+    ] = None,
     new_key: Annotated[
         bool, typer.Option("--new-key", help="Issue an API key for a clerk and show it, this once.")
     ] = False,
@@ -47,7 +51,7 @@ def serve(
     as_json: JsonFlag = False,
 ) -> None:
     """Serve the clerk's page and REST until interrupted."""
-    settings = settings_of(settings_file, stated, {"host": host, "port": port})
+    settings = settings_of(settings_file, stated, {"host": host, "port": port, "gallery": gallery})
     if demo:
         bring_what_the_demo_needs(settings, console=screen(error=True), quiet=as_json)
         with prepare_demo(settings, folder=folder, jurisdiction=jurisdiction, serving=True) as ready:

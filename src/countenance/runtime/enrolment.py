@@ -43,9 +43,10 @@ from countenance.enrolment import (
     Tally,
     import_consents,
 )
-from countenance.gallery import SealedGallery, scan_state
+from countenance.gallery import scan_state
 from countenance.kernel import Clock, DeviceId, PlaceId, PurposeId, SubjectId, SystemClock
 from countenance.runtime.demo import DemoFolder, demo_settings, prepare_demo
+from countenance.runtime.galleries import OpenGallery, open_gallery
 from countenance.runtime.networks import choose_networks, load_analyser, load_embedder
 from countenance.runtime.observing import observers_here
 from countenance.runtime.opening import authority_over, begin_work, open_records, open_store
@@ -113,7 +114,7 @@ class EnrolmentRoom:
         self,
         *,
         desk: EnrolmentDesk,
-        gallery: SealedGallery,
+        gallery: OpenGallery,
         store: Store,
         authority: AuthorityDesk,
         roles: RoleTable,
@@ -268,8 +269,8 @@ def enrolment_room(
     """
     networks = choose_networks(settings, ModelStore(folder=settings.models_folder).manifest)
     verifier, roles = authority.verifier, shipped_roles()
-    gallery = SealedGallery(
-        store=store, model_id=embedder.model_id, dimensions=embedder.dimension, clock=clock
+    gallery = open_gallery(
+        settings, store=store, model_id=embedder.model_id, dimensions=embedder.dimension, clock=clock
     )
     desk = EnrolmentDesk(
         authority=authority,

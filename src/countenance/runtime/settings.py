@@ -98,6 +98,34 @@ class Settings(RetentionSettings, CaptureSettings):
             max_length=1000,
         ),
     ] = None
+    gallery: Annotated[
+        str | None,
+        Field(
+            title="Gallery",
+            description="Where references are searched: ray://HOST:PORT or ray:auto for the parts of a Ray "
+            "cluster (needs the extra cluster and a token). In this process if left out.",
+            pattern=r"^ray:(auto|//[A-Za-z0-9.\[\]:-]+:\d{1,5})$",
+            max_length=300,
+        ),
+    ] = None
+    gallery_shards: Annotated[
+        int,
+        Field(
+            title="Parts of the gallery",
+            description="In how many parts a cluster holds it, 1 to 256. The same at every server.",
+            ge=1,
+            le=256,
+        ),
+    ] = 2
+    gallery_patience_seconds: Annotated[
+        float,
+        Field(
+            title="Patience with a part",
+            description="Seconds for which a part of the gallery that died is waited for, 1 to 3600.",
+            ge=1,
+            le=3600,
+        ),
+    ] = 60.0
     models_folder: Annotated[
         Path,
         Field(

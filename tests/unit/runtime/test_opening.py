@@ -237,6 +237,7 @@ APART = {
     "demo": "makes its folder where there is none, and looks whether it was put back",
     "evaluation": "has a store of its own, in which no one consents",
     "people": "erases again what was erased, so it opens what nobody else may",
+    "ray_gallery": "opens it where a part of the gallery runs, for its references alone",
     "reissue_drill": "has a store of made-up people, which is thrown away",
     "theft_drill": "makes, and opens as a thief would, stores of made-up people, which are thrown away",
     "verdict_bench": "has a store of made-up people, which is thrown away",

@@ -1,0 +1,292 @@
+"""A gallery on a Ray cluster beside the same one in this process, and what a part's death costs.
+
+Rules kept here:
+
+* Two nodes on this machine, each with its own processes, as Ray's own test cluster makes them; made-up
+  vectors.
+* Every answer is compared with that of one process over the same store. What differs is counted, not
+  averaged.
+* A part is killed with SIGKILL while people are searched and enrolled. Whoever was acknowledged is looked for
+  afterwards, in a gallery that is opened anew.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from countenance.evaluation.timing import Spread, spread_of
+from countenance.gallery import ClusterGallery, NewReference, SealedGallery
+from countenance.kernel import PurposeId, SubjectId, SystemClock, new_id
+from countenance.runtime.drill_people import DIMENSIONS, MODEL, SINCE, enrol, new_store, pictures_of
+from countenance.runtime.ray_gallery import RayNotInstalled, RayShards, ShardOpening
+from countenance.store import Store
+from countenance.templates import ReferenceTemplate
+
+__all__ = ["ClusterTimes", "loopback_cluster", "time_cluster"]
+
+_PURPOSE: Final = PurposeId("pur_bench")
+_AT_ONCE: Final = 2000
+_NODES: Final = 2
+_PATIENCE: Final = 900.0
+_OBJECTS: Final = 80 * 2**20
+_MILLI: Final = 1e3
+_THRESHOLD: Final = 0.5
+_SEARCHES_EACH: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterTimes:
+    """What was measured and counted.
+
+    Attributes:
+        load_seconds: until both parts had read their references.
+        load_one_seconds: the same in one process.
+        cluster_ms: milliseconds of a search on the cluster, none of them while a part was dead.
+        one_ms: the same in one process.
+        compared: answers that were compared with those of one process.
+        wrong: how many of them differed, in candidates, order or score.
+        searches: while people were enrolled and a part was killed.
+        enrolments: acknowledged meanwhile.
+        lost: how many of those weren't found afterwards.
+        recovery_seconds: from the kill to the first answer after it.
+        clear_bytes: files of Ray in which a probe or a template was found.
+    """
+
+    load_seconds: float
+    load_one_seconds: float
+    cluster_ms: Spread
+    one_ms: Spread
+    compared: int
+    wrong: int
+    searches: int
+    enrolments: int
+    lost: int
+    recovery_seconds: float
+    clear_bytes: int
+
+
+@contextmanager
+def loopback_cluster(*, nodes: int = _NODES) -> Iterator[Path]:
+    """Start a Ray cluster of several nodes on this machine, with a token; gives Ray's folder.
+
+    Raises:
+        RayNotInstalled: if it isn't.
+    """
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    os.environ["RAY_AUTH_MODE"] = "token"
+    os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
+    try:
+        import ray  # noqa: PLC0415 - an extra
+        from ray.cluster_utils import Cluster  # noqa: PLC0415
+    except ImportError:
+        raise RayNotInstalled("A gallery on a cluster needs Ray.") from None
+    # Ray's sockets lie below it, and a socket's path is short.
+    folder = Path(tempfile.mkdtemp(prefix="cray-", dir="/tmp"))
+    cluster: Any = Cluster()
+    try:
+        for number in range(nodes):
+            head = {"include_dashboard": False, "temp_dir": str(folder)} if number == 0 else {}
+            cluster.add_node(num_cpus=1, object_store_memory=_OBJECTS, **head)
+        ray.init(
+            address=cluster.address, namespace="countenance", log_to_driver=False, configure_logging=False
+        )
+        yield folder
+    finally:
+        ray.shutdown()
+        cluster.shutdown()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def time_cluster(
+    *, rows: int, probes: int, searches: int, enrolments: int, moved: Callable[[str, int], None]
+) -> ClusterTimes:
+    """Put made-up people into a new store and search them on two nodes and in one process.
+
+    Args:
+        rows: how many references.
+        probes: how many searches are compared and timed before anything dies.
+        searches: how many while people are enrolled and a part is killed.
+        enrolments: how many people are enrolled meanwhile.
+        moved: called with what is being done, and how much of it is.
+
+    Raises:
+        RayNotInstalled: if it isn't.
+        GalleryUnavailable: if a part doesn't come back.
+    """
+    root = Path(tempfile.mkdtemp(prefix="countenance-bench-"))
+    try:
+        with new_store(root, "here") as store, loopback_cluster() as ray_folder:
+            vectors = _fill(store, rows, moved)
+            return _Bench(store, root, ray_folder, vectors, moved).run(probes, searches, enrolments)
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+
+
+def _fill(store: Store, rows: int, moved: Callable[[str, int], None]) -> NDArray[np.float32]:
+    vectors: NDArray[np.float32] = pictures_of(rows, pictures=1, seed=20261123)[0]
+    for start in range(0, rows, _AT_ONCE):
+        some = vectors[start : start + _AT_ONCE]
+        enrol(store, _PURPOSE, [SubjectId(new_id("sub")) for _ in some], some)
+        moved("enrolled", start + len(some))
+    return vectors
+
+
+class _Bench:
+    """One cluster and one process over one store."""
+
+    def __init__(
+        self,
+        store: Store,
+        root: Path,
+        ray_folder: Path,
+        vectors: NDArray[np.float32],
+        moved: Callable[[str, int], None],
+    ) -> None:
+        self._store = store
+        self._ray_folder = ray_folder
+        self._vectors = vectors
+        self._moved = moved
+        openings = [
+            ShardOpening(
+                data_folder=str(root / "here"),
+                root_key=f"file:{root / 'here.key'}",
+                database=None,
+                model_id=MODEL,
+                dimensions=DIMENSIONS,
+                threads=1,
+                number=number,
+                of=_NODES,
+            )
+            for number in range(_NODES)
+        ]
+        deployment = store.deployment.deployment_id
+        self._shards = RayShards(openings, deployment=deployment, patience=_PATIENCE)
+        given = {"store": store, "model_id": MODEL, "dimensions": DIMENSIONS, "clock": SystemClock()}
+        self._cluster = ClusterGallery(shards=self._shards, **given)  # type: ignore[arg-type]
+        self._one = SealedGallery(**given)  # type: ignore[arg-type]
+        self._compared = self._wrong = 0
+        self._cluster_s: list[float] = []
+        self._one_s: list[float] = []
+        self._source = np.random.default_rng(7)
+
+    def run(self, probes: int, searches: int, enrolments: int) -> ClusterTimes:
+        """Measure and count."""
+        try:
+            begun = time.perf_counter()
+            self._cluster.search(_PURPOSE, self._vectors[0], at=SystemClock().now())
+            load, begun = time.perf_counter() - begun, time.perf_counter()
+            self._one.search(_PURPOSE, self._vectors[0], at=SystemClock().now())
+            load_one = time.perf_counter() - begun
+            for number in range(probes):
+                self._compare(self._probe(), timed=True)
+                self._moved("compared", number + 1)
+            recovery, done, people = self._through_a_death(searches, enrolments)
+            return ClusterTimes(
+                load_seconds=load,
+                load_one_seconds=load_one,
+                cluster_ms=spread_of([_MILLI * one for one in self._cluster_s]),
+                one_ms=spread_of([_MILLI * one for one in self._one_s]),
+                compared=self._compared,
+                wrong=self._wrong,
+                searches=done,
+                enrolments=len(people),
+                lost=self._lost(people),
+                recovery_seconds=recovery,
+                clear_bytes=self._in_clear(people),
+            )
+        finally:
+            self._one.close()
+            self._shards.end()
+
+    def _probe(self) -> NDArray[np.float32]:
+        """Return somebody's made-up picture, or a stranger's."""
+        if self._source.random() < 0.5:  # noqa: PLR2004 - as often the one as the other
+            drawn = self._vectors[self._source.integers(len(self._vectors))]
+            drawn = drawn + 0.06 * self._source.standard_normal(DIMENSIONS)
+        else:
+            drawn = self._source.standard_normal(DIMENSIONS)
+        unit: NDArray[np.float32] = (drawn / np.linalg.norm(drawn)).astype(np.float32)
+        return unit
+
+    def _compare(self, probe: NDArray[np.float32], *, timed: bool) -> None:
+        """Ask both the best ten, and all that reach a score; count what differs."""
+        now = SystemClock().now()
+        for most, at_least in ((10, None), (None, _THRESHOLD)):
+            begun = time.perf_counter()
+            spread_out = self._cluster.search(_PURPOSE, probe, at=now, most=most, at_least=at_least)
+            between = time.perf_counter()
+            one = self._one.search(_PURPOSE, probe, at=now, most=most, at_least=at_least)
+            if timed and most is not None:
+                self._cluster_s.append(between - begun)
+                self._one_s.append(time.perf_counter() - between)
+            self._compared += 1
+            self._wrong += (spread_out.candidates, spread_out.compared) != (one.candidates, one.compared)
+
+    def _through_a_death(
+        self, searches: int, enrolments: int
+    ) -> tuple[float, int, list[tuple[str, NDArray[np.float32]]]]:
+        """Search and enrol in turn; kill a part a third of the way."""
+        people: list[tuple[str, NDArray[np.float32]]] = []
+        recovery, kill_at = 0.0, searches // 3
+        for number in range(searches):
+            if number == kill_at:
+                os.kill(self._shards.processes()[0], signal.SIGKILL)
+                begun = time.perf_counter()
+                self._compare(self._probe(), timed=False)
+                recovery = time.perf_counter() - begun
+            elif number % _SEARCHES_EACH == 0 and len(people) < enrolments:
+                people.append(self._enrolled())
+            self._compare(people[-1][1] if number % 2 else self._probe(), timed=False)
+            self._moved("searched", number + 1)
+        return recovery, searches, people
+
+    def _enrolled(self) -> tuple[str, NDArray[np.float32]]:
+        """Enrol a stranger on the cluster; return the acknowledged reference and the vector."""
+        drawn = self._source.standard_normal(DIMENSIONS)
+        vector = (drawn / np.linalg.norm(drawn)).astype(np.float32)
+        one = NewReference(
+            subject=SubjectId(new_id("sub")),
+            purpose=_PURPOSE,
+            template=ReferenceTemplate(vector.copy(), MODEL, 1, 80),
+            valid_from=SINCE,
+        )
+        (record,) = self._cluster.enrol([one])
+        return record.reference_id, vector
+
+    def _lost(self, people: Sequence[tuple[str, NDArray[np.float32]]]) -> int:
+        """Return how many of the acknowledged aren't found, on the cluster or in a gallery opened anew."""
+        lost = 0
+        fresh = SealedGallery(store=self._store, model_id=MODEL, dimensions=DIMENSIONS, clock=SystemClock())
+        for gallery in (self._cluster, fresh):
+            for reference_id, vector in people:
+                found = gallery.search(_PURPOSE, vector, at=SystemClock().now()).candidates
+                lost += not found or found[0].reference_id != reference_id
+        fresh.close()
+        return lost
+
+    def _in_clear(self, people: Sequence[tuple[str, NDArray[np.float32]]]) -> int:
+        """Return in how many files of Ray, and of its object store, an enrolled vector lies in clear."""
+        needles = [vector.tobytes()[:16] for _, vector in people[:50]]
+        needles += [row.tobytes()[:16] for row in self._vectors[:50]]
+        found = 0
+        for path in [*self._ray_folder.rglob("*"), *Path("/dev/shm").glob("*")]:  # noqa: S108
+            if path.is_file() and not path.is_symlink():
+                try:
+                    content = path.read_bytes()
+                except OSError:  # gone meanwhile
+                    continue
+                found += any(needle in content for needle in needles)
+        return found
