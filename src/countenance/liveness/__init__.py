@@ -6,7 +6,7 @@ Rules of this package:
   does not withstand (words of ISO/IEC 30107-1).
 * A cue that denies is a veto; cues are never averaged into one number.
 * What a guess is worth is counted, not estimated, and said for every number of attempts.
-* Nothing here keeps a pixel, opens a file or reads a clock.
+* Nothing here keeps a pixel or opens a file; clocks are passed in.
 
 No decision uses it yet: the check-in is attended by a clerk, and every decision says that liveness wasn't
 measured (:data:`countenance.decisions.Assurance`).
@@ -25,9 +25,10 @@ from countenance.liveness.allowance import (
 from countenance.liveness.assurance import Advice, Assurance, Cue, Finding, Outcome, Species, assurance_of
 from countenance.liveness.challenge import Binding, Challenge, Prompt, Step, open_challenge
 from countenance.liveness.continuity import Breach, Continuity
-from countenance.liveness.errors import ChallengeNotForThis, ChallengeOver, ChallengeSpent
+from countenance.liveness.errors import ChallengeNotForThis, ChallengeOver, ChallengeSpent, SessionsFull
 from countenance.liveness.judging import Tolerance, judge
 from countenance.liveness.measuring import Measurement, Track
+from countenance.liveness.sessions import ChallengeSessions
 
 __all__ = [
     "DEVICE",
@@ -41,6 +42,7 @@ __all__ = [
     "Challenge",
     "ChallengeNotForThis",
     "ChallengeOver",
+    "ChallengeSessions",
     "ChallengeSpent",
     "Chance",
     "Continuity",
@@ -50,6 +52,7 @@ __all__ = [
     "Measurement",
     "Outcome",
     "Prompt",
+    "SessionsFull",
     "Species",
     "Standing",
     "Step",

@@ -29,7 +29,7 @@ class Continuity:
     """Limits on a track. The defaults are the house's own, not a standard's.
 
     Attributes:
-        slowest_rate: frames a second, at least.
+        slowest_rate: frames a second, at least; a page sends 5 and may lose a little time.
         longest_gap: between frames, as a multiple of the median interval. One missing frame makes it 2.
         clock_drift: how far the two clocks may run apart over a whole track, as a share.
         latest: seconds by which an arrival may lag behind the quickest one.
@@ -38,7 +38,7 @@ class Continuity:
         fastest_growth: natural logarithm of the size, a second.
     """
 
-    slowest_rate: float = 5.0
+    slowest_rate: float = 4.0
     longest_gap: float = 1.8
     clock_drift: float = 0.05
     latest: float = 1.0

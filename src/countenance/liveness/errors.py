@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from countenance.kernel import CallerError
+from countenance.kernel import CallerError, OperatorError
 
-__all__ = ["ChallengeNotForThis", "ChallengeOver", "ChallengeSpent"]
+__all__ = ["ChallengeNotForThis", "ChallengeOver", "ChallengeSpent", "SessionsFull"]
 
 
 class _ChallengeRefused(CallerError):
@@ -39,3 +39,13 @@ class ChallengeNotForThis(_ChallengeRefused):
 
     code = "challenge-not-for-this"
     words = "This challenge was opened for another person, purpose, device or permit, or not at all."
+
+
+class SessionsFull(OperatorError):
+    """Every liveness session that there is room for is taken."""
+
+    code = "liveness-sessions-full"
+    default_remedy = "Come back after the seconds that are named. There is a way without a face as well."
+
+    def __init__(self, *, retry_after: int) -> None:
+        super().__init__("Every liveness session is taken.", retry_after=retry_after)
