@@ -17,6 +17,7 @@ from countenance.authority import DEMO_JURISDICTIONS, DemoSite, seed_demo
 from countenance.kernel import Clock, KeyProvider, SystemClock
 from countenance.runtime.build import assemble
 from countenance.runtime.errors import DemoFolderForeign
+from countenance.runtime.memory_guard import keep_memory_off_disks
 from countenance.runtime.opening import require_replayed
 from countenance.runtime.selfcheck import examine_settings, require_ready
 from countenance.runtime.services import Services
@@ -108,6 +109,7 @@ def prepare_demo(
         InstallationNotReady: if something is unsafe or missing, such as the networks.
         ErasuresNotReplayed: if somebody put an earlier state of the store back.
     """
+    keep_memory_off_disks()
     lies = DemoFolder(folder.expanduser().absolute())
     settings = demo_settings(settings, lies)
     clock = clock or SystemClock()

@@ -29,6 +29,7 @@ from countenance.authority import (
 from countenance.cases import ErasureDesk, KeptOnConsent
 from countenance.kernel import Clock, SystemClock
 from countenance.policy import RuleSet, Vocabulary
+from countenance.runtime.memory_guard import keep_memory_off_disks
 from countenance.runtime.settings import Settings
 from countenance.store import ErasuresNotReplayed, Store, key_provider
 
@@ -92,6 +93,7 @@ def open_store(settings: Settings, *, clock: Clock) -> Store:
         ErasuresNotReplayed: if somebody put an earlier state of it back.
         OperatorError: if it can't be opened.
     """
+    keep_memory_off_disks()
     store = Store.open(
         settings.data_folder,
         key_provider=key_provider(settings.root_key),

@@ -14,7 +14,6 @@ Rules kept here:
 from __future__ import annotations
 
 import os
-import resource
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from countenance.gallery import GalleryShard, GalleryUnavailable, SealedGallery
 from countenance.kernel import DeploymentId, OperatorError, SystemClock
+from countenance.runtime.memory_guard import keep_memory_off_disks
 from countenance.store import Store, key_provider
 
 if TYPE_CHECKING:
@@ -95,8 +95,7 @@ class _Part:
     """What runs in a Ray actor."""
 
     def __init__(self, opening: ShardOpening) -> None:
-        # Nothing that is in memory here comes to a disk.
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        keep_memory_off_disks()
         self._store = Store.open(
             Path(opening.data_folder),
             key_provider=key_provider(opening.root_key),

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from countenance.authority import installed_rules
 from countenance.decisions import ErrorTableInvalid, shipped_error_table
+from countenance.gallery import scan_state
 from countenance.kernel import CountenanceError
 from countenance.runtime.errors import InstallationNotReady, ModelNotForThis
 from countenance.runtime.networks import Networks, choose_networks
@@ -69,16 +70,17 @@ def examine_settings(settings: Settings) -> tuple[HealthFinding, ...]:
         _data_folder(settings),
         _rules(settings),
         *examine_models(settings),
+        _scan(),
     )
 
 
 def require_ready(findings: tuple[HealthFinding, ...]) -> None:
-    """Refuse to start if a finding isn't ok.
+    """Refuse to start if a finding that stops the installation isn't ok.
 
     Raises:
         InstallationNotReady: naming every such finding and its remedy.
     """
-    wrong = [finding for finding in findings if not finding.ok]
+    wrong = [finding for finding in findings if not finding.lets_serve]
     if wrong:
         raise InstallationNotReady(
             " ".join(finding.words for finding in wrong),
@@ -210,6 +212,13 @@ def examine_models(settings: Settings) -> tuple[HealthFinding, ...]:
     except (ModelNotForThis, CountenanceError) as error:
         return (HealthFinding("models", ok=False, words=error.message, remedy=error.remedy),)
     return (_weights(models, networks), _error_table(networks))
+
+
+def _scan() -> HealthFinding:
+    state = scan_state()
+    words = f"Galleries are searched by {state.kernel}."
+    # Slower is no danger, so it stops nothing.
+    return HealthFinding("scan", ok=not state.remedy, words=words, remedy=state.remedy, stops=False)
 
 
 def _weights(models: ModelStore, networks: Networks) -> HealthFinding:

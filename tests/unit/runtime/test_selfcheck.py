@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from countenance.gallery import ScanState
 from countenance.runtime import (
     HealthFinding,
     InstallationNotReady,
@@ -266,3 +267,12 @@ def test_a_broken_pack_refuses_the_start_by_name(told: Settings, tmp_path: Path)
     assert "countenance rules check" in found.remedy
     with pytest.raises(InstallationNotReady, match="The pack ours"):
         require_ready(examine_settings(broken))
+
+
+def test_a_slow_scan_is_said_and_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = ScanState(kernel="numpy", compiled=False, others=(), remedy="Build the compiled scan.")
+    monkeypatch.setattr("countenance.runtime.selfcheck.scan_state", lambda: slow)
+    (found,) = [one for one in examine_settings(load_settings()) if one.name == "scan"]
+    assert (found.ok, found.lets_serve, found.remedy) == (False, True, "Build the compiled scan.")
+    assert "numpy" in found.words
+    require_ready((found,))
