@@ -33,4 +33,7 @@ def is_kept_off_disks() -> bool:
     """Say whether this process leaves no core dump."""
     if resource.getrlimit(resource.RLIMIT_CORE)[0] != 0:
         return False
-    return not sys.platform.startswith("linux") or ctypes.CDLL(None).prctl(_GET_DUMPABLE, 0, 0, 0, 0) == 0
+    if not sys.platform.startswith("linux"):
+        return True
+    dumpable: int = ctypes.CDLL(None).prctl(_GET_DUMPABLE, 0, 0, 0, 0)
+    return dumpable == 0
