@@ -27,8 +27,10 @@ from countenance.enrolment.errors import (
 )
 from countenance.enrolment.fusion import FusedSamples, fuse_samples
 from countenance.enrolment.order import Enrolled, EnrolmentOrder, SampleLeftOut
+from countenance.enrolment.passes import IssuedPass, PassIssuing
 from countenance.enrolment.people import PersonToEnrol, is_pseudonym, people_in_folder, people_in_list
 from countenance.enrolment.report import report_document, report_page
+from countenance.enrolment.taking import TemplateTaking
 
 __all__ = [
     "AlreadyEnrolled",
@@ -44,13 +46,16 @@ __all__ = [
     "EnrolmentDoor",
     "EnrolmentOrder",
     "FusedSamples",
+    "IssuedPass",
     "LeftOut",
     "NoUsableSample",
+    "PassIssuing",
     "PeopleListInvalid",
     "PersonToEnrol",
     "SampleLeftOut",
     "SamplesDisagree",
     "Tally",
+    "TemplateTaking",
     "fuse_samples",
     "import_consents",
     "is_pseudonym",

@@ -13,24 +13,20 @@ Rules kept here:
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-
-import numpy as np
 
 from countenance.authority import Granted
 from countenance.enrolment.errors import AlreadyEnrolled, CloseToAnother, NoUsableSample
-from countenance.enrolment.fusion import FusedSamples, fuse_samples
-from countenance.enrolment.order import Enrolled, EnrolmentOrder, SampleLeftOut
-from countenance.enrolment.samples import Sample, not_fitting, receive_pictures, sample_of
+from countenance.enrolment.order import Enrolled, EnrolmentOrder
+from countenance.enrolment.samples import receive_pictures
 from countenance.enrolment.settlement import settle
+from countenance.enrolment.taking import MadeTemplate, TemplateTaking, basis_of
 from countenance.gallery import NewReference
 from countenance.kernel import (
     Clock,
     CountenanceError,
     Door,
-    EvidenceId,
     PermitRefused,
     ProcessingRequest,
     PurposeId,
@@ -54,7 +50,6 @@ if TYPE_CHECKING:
 __all__ = ["DuplicateRule", "EnrolmentDesk"]
 
 _OPERATIONS: Final = ("capture", "enrol", "store")
-_CONSENTS: Final = ("consent.record", "consent.separate", "written_release", "statutory_basis", "legal_basis")
 _TRIES: Final = 20
 
 
@@ -80,15 +75,6 @@ class _Errand:
     granted: Granted
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Made:
-    """What came out of the pictures; its vector is all that is left of them."""
-
-    fused: FusedSamples = field(repr=False)
-    quality: int
-    left_out: tuple[SampleLeftOut, ...]
-
-
 class EnrolmentDesk:
     """Enrols people.
 
@@ -109,8 +95,8 @@ class EnrolmentDesk:
     """
 
     __slots__ = (
-        "_analyser", "_authority", "_capture_door", "_clock", "_duplicates", "_enrolment_door",
-        "_extraction_door", "_gallery", "_quality_gate", "_store",
+        "_authority", "_capture_door", "_clock", "_duplicates", "_enrolment_door", "_gallery", "_store",
+        "_taking",
     )  # fmt: skip
 
     def __init__(
@@ -132,14 +118,18 @@ class EnrolmentDesk:
             raise ValueError(msg)
         self._authority = authority
         self._capture_door = capture_door
-        self._analyser = analyser
-        self._extraction_door = extraction_door
         self._enrolment_door = enrolment_door
         self._gallery = gallery
         self._duplicates = duplicates
         self._store = store
         self._clock = clock
-        self._quality_gate = quality_gate
+        self._taking = TemplateTaking(
+            capture_door=capture_door,
+            analyser=analyser,
+            extraction_door=extraction_door,
+            least_alike=duplicates.same,
+            quality_gate=quality_gate,
+        )
 
     @property
     def duplicates(self) -> DuplicateRule:
@@ -176,7 +166,7 @@ class EnrolmentDesk:
                 raise NoUsableSample(refused)
             errand = self._prepare(order, tuple(pictures.values()))
             try:
-                made = self._make(errand, pictures, refused, to_wipe)
+                made = self._taking.take(errand.granted, errand.request, pictures, refused, to_wipe)
                 return self._keep(errand, made)
             except CountenanceError as error:
                 to_wipe.close()
@@ -199,61 +189,7 @@ class EnrolmentDesk:
         budget = {Door.CAPTURE: count, Door.EXTRACT: count, Door.ENROL: 1}
         return _Errand(order, request, self._authority.permit(request, budget=budget))
 
-    def _make(
-        self,
-        errand: _Errand,
-        pictures: Mapping[int, PendingPicture],
-        refused: tuple[SampleLeftOut, ...],
-        to_wipe: ExitStack,
-    ) -> _Made:
-        """Look at the pictures one after the other, each overwritten before the next, and fuse."""
-        samples: list[Sample] = []
-        left_out = list(refused)
-        with ExitStack() as of_samples:
-            for number, picture in pictures.items():
-                found = self._look(errand, number, picture)
-                if isinstance(found, SampleLeftOut):
-                    left_out.append(found)
-                else:
-                    of_samples.callback(found.wipe)
-                    samples.append(found)
-            if not samples:
-                raise NoUsableSample(sorted(left_out, key=lambda one: one.number))
-            fused = self._fuse(samples, to_wipe)
-        left_out += [not_fitting(samples[row].number) for row in fused.left_out]
-        return _Made(
-            fused,
-            quality=min(samples[row].quality for row in fused.kept),
-            left_out=tuple(sorted(left_out, key=lambda one: one.number)),
-        )
-
-    def _look(self, errand: _Errand, number: int, picture: PendingPicture) -> Sample | SampleLeftOut:
-        with ExitStack() as to_wipe:
-            frame = self._capture_door.open(picture, permit=errand.granted.token, request=errand.request)
-            to_wipe.callback(frame.wipe)
-            observations = self._analyser.observe(frame)
-            for observation in observations:
-                to_wipe.callback(observation.wipe)
-            chosen = sample_of(
-                number, observations, frame_size=(frame.width, frame.height), gate=self._quality_gate
-            )
-            if isinstance(chosen, SampleLeftOut):
-                return chosen
-            embedding = self._extraction_door.extract(
-                chosen, material=frame.material, permit=errand.granted.token, request=errand.request
-            )
-            return Sample(number, embedding.vector, chosen.quality.unified)
-
-    def _fuse(self, samples: list[Sample], to_wipe: ExitStack) -> FusedSamples:
-        vectors = np.stack([one.vector for one in samples])
-        try:
-            fused = fuse_samples(vectors, least=self._duplicates.same)
-        finally:
-            vectors[...] = 0.0
-        to_wipe.callback(fused.vector.fill, 0.0)
-        return fused
-
-    def _keep(self, errand: _Errand, made: _Made) -> Enrolled:
+    def _keep(self, errand: _Errand, made: MadeTemplate) -> Enrolled:
         order, references = errand.order, self._store.references
         for _ in range(_TRIES):
             state = references.state(order.purpose)
@@ -268,7 +204,7 @@ class EnrolmentDesk:
                 return self._put(errand, made, compared)
         raise StoreBusy("Others are being enrolled for this purpose without a pause.", retry_after=1)
 
-    def _search(self, errand: _Errand, made: _Made) -> int:
+    def _search(self, errand: _Errand, made: MadeTemplate) -> int:
         """Look for who is close; return how many references took part."""
         answer = self._gallery.search(
             errand.order.purpose,
@@ -282,9 +218,9 @@ class EnrolmentDesk:
             raise CloseToAnother(near, compared=answer.compared)
         return answer.compared
 
-    def _put(self, errand: _Errand, made: _Made, compared: int) -> Enrolled:
+    def _put(self, errand: _Errand, made: MadeTemplate, compared: int) -> Enrolled:
         order, claims = errand.order, errand.granted.claims
-        consent, until = self._basis(errand)
+        consent, until = basis_of(errand.granted, self._store)
         record = self._enrolment_door.put(
             NewReference(
                 subject=order.subject,
@@ -318,14 +254,6 @@ class EnrolmentDesk:
             permit_id=claims.permit_id,
             log=log,
         )
-
-    def _basis(self, errand: _Errand) -> tuple[EvidenceId | None, datetime | None]:
-        """Return the consent, or other basis, and the moment from which one of them no longer counts."""
-        known = {claim.key: claim.evidence_id for claim in errand.granted.claims.evidence}
-        bases = [known[key] for key in _CONSENTS if key in known]
-        records = [self._store.evidence.get(one) for one in dict.fromkeys(bases)]
-        ends = [record.valid_until for record in records if record.valid_until is not None]
-        return (bases[0] if bases else None), (min(ends) if ends else None)
 
     def _record_failure(self, errand: _Errand, error: CountenanceError) -> None:
         with self._store.together():

@@ -18,11 +18,17 @@ from countenance.gallery.cluster import ClusterGallery, Shards
 from countenance.gallery.errors import (
     GalleryUnavailable,
     IndexFull,
+    PassEnded,
+    PassForeign,
+    PassNotYetValid,
+    PassOfAnotherNetwork,
+    PassRevoked,
     ReferenceExists,
     ReferenceUnknown,
     ScanKernelUnusable,
     VectorUnusable,
 )
+from countenance.gallery.holder_passes import HolderPasses, OpenedPass
 from countenance.gallery.index import CertifiedIndex
 from countenance.gallery.kernels import Block, NumpyKernel, ScanKernel, Survivors, exact_scores
 from countenance.gallery.native import InstructionSet, NativeKernel, supported
@@ -39,12 +45,19 @@ __all__ = [
     "Gallery",
     "GalleryShard",
     "GalleryUnavailable",
+    "HolderPasses",
     "IndexFull",
     "InstructionSet",
     "NativeKernel",
     "NewReference",
     "NumkongKernel",
     "NumpyKernel",
+    "OpenedPass",
+    "PassEnded",
+    "PassForeign",
+    "PassNotYetValid",
+    "PassOfAnotherNetwork",
+    "PassRevoked",
     "ReferenceExists",
     "ReferenceUnknown",
     "ScanKernel",
