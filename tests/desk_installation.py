@@ -44,11 +44,13 @@ from countenance.runtime import (
     incident_desk,
     setup_desk,
 )
+from countenance.runtime.enrolment import enrolment_room
 from countenance.runtime.people import people_desk
 from countenance.scenes import AttendedOrder, AttendedResult, AttendedVerification
 from countenance.store import Device, Place, Store, create_root_key, key_provider
 from drafted_notices import ERRORS
 from front_desk import new_desk
+from verification_desk import MadeUpAnalyser, MadeUpEmbedder
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DESK = PlaceId("plc_frontdesk")
@@ -149,19 +151,36 @@ class Installation:
 
 
 @contextmanager
-def open_installation(folder: Path, *, demo: bool = True, **settings: Any) -> Iterator[Installation]:
-    """Create an installation in an empty folder and close it afterwards; a real one has no place yet."""
+def open_installation(
+    folder: Path, *, demo: bool = True, desk: bool = True, **settings: Any
+) -> Iterator[Installation]:
+    """Create an installation in an empty folder and close it afterwards; a real one has no place yet.
+
+    Args:
+        folder: where.
+        demo: whether it is a demonstration.
+        desk: whether a demonstration has its front desk.
+        settings: what it is told besides.
+    """
     uri = f"file:{folder / 'key' / 'root.key'}"
     create_root_key(uri)
     clock = FixedClock(NOON)
     told = Settings(data_folder=folder / "data", root_key=uri, models_folder=folder / "models", **settings)
     with Store.create(folder / "data", key_provider=key_provider(uri), clock=clock, demo=demo) as store:
-        if demo:
+        if demo and desk:
             store.places.add(Place(DESK, "Front desk", "hotel_lobby", ("CN",), "Asia/Shanghai"))
             store.devices.add(Device(CAMERA, "Camera on the front desk", DESK, ("capture", "verify"), NOON))
         scene = ScriptedScene(store)
         keys = ApiKeyDesk(store=store, clock=clock)
         findings = [HealthFinding("log", ok=True, words="The log is whole.")]
+        enrolment = enrolment_room(
+            told,
+            store=store,
+            authority=new_desk(store, clock),
+            clock=clock,
+            analyser=MadeUpAnalyser(),  # type: ignore[arg-type]
+            embedder=MadeUpEmbedder(),
+        )
         people = people_desk(told, store=store, rules=RULES, vocabulary=VOCABULARY, clock=clock)
         services = Services(
             settings=told,
@@ -208,6 +227,7 @@ def open_installation(folder: Path, *, demo: bool = True, **settings: Any) -> It
                 clock=clock,
             ),
             people=people,
+            enrolment=enrolment,
             requests=people.requests,
             metrics=Metrics(
                 store=store, vocabulary=VOCABULARY, clock=clock, models=("embedder",), rule_set=RULES.sha256
@@ -216,4 +236,7 @@ def open_installation(folder: Path, *, demo: bool = True, **settings: Any) -> It
             close=lambda: None,
         )
         key = keys.issue(name="Front desk", roles=("clerk",))
-        yield Installation(services, store, clock, scene, key, findings)
+        try:
+            yield Installation(services, store, clock, scene, key, findings)
+        finally:
+            enrolment.close()

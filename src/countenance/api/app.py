@@ -16,6 +16,7 @@ import countenance
 from countenance.api import (
     directory,
     document_readings,
+    enrolments,
     health,
     incidents,
     issuers,
@@ -31,6 +32,7 @@ from countenance.api import (
     verifications,
 )
 from countenance.api.documentation import DESCRIPTION, TAGS
+from countenance.api.enrolments import ENROLMENT_REQUESTS
 from countenance.api.incidents import INCIDENT_REQUESTS
 from countenance.api.issuers import ISSUER_REQUESTS
 from countenance.api.notice_drafts import NOTICE_DRAFT_REQUESTS
@@ -70,6 +72,8 @@ API_PATHS: Final = (
     "/v1/devices",
     "/v1/devices/{device_id}/status",
     "/v1/document-readings",
+    "/v1/enrolments",
+    "/v1/enrolments/removals",
     "/v1/incidents",
     "/v1/incidents/{incident_id}/closing",
     "/v1/incidents/{incident_id}/drafts",
@@ -129,6 +133,7 @@ _REQUESTS: Final[tuple[type[BaseModel], ...]] = (
     *SETUP_REQUESTS,
     *SUBJECT_REQUESTS,
     *RIGHTS_REQUESTS,
+    *ENROLMENT_REQUESTS,
 )
 _MEMBERS: Final = frozenset(
     field.alias or name for request in _REQUESTS for name, field in request.model_fields.items()
@@ -198,6 +203,7 @@ def build_api(
     for module in (
         verifications,
         document_readings,
+        enrolments,
         verdicts,
         directory,
         setting_up,

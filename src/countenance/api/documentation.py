@@ -10,7 +10,12 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from countenance.api.problems import PROBLEM_TYPE
-from countenance.api.schemas import DocumentReadingFields, ProblemDocument, VerificationFields
+from countenance.api.schemas import (
+    DocumentReadingFields,
+    EnrolmentFields,
+    ProblemDocument,
+    VerificationFields,
+)
 
 __all__ = [
     "CONSENT_EXAMPLES",
@@ -18,6 +23,9 @@ __all__ = [
     "DEVICE_EXAMPLES",
     "DOCUMENT_READING_BODY",
     "DOCUMENT_READING_EXAMPLES",
+    "ENROLMENT_BODY",
+    "ENROLMENT_EXAMPLES",
+    "ENROLMENT_PICTURES",
     "INCIDENT_EXAMPLES",
     "ISSUER_EXAMPLES",
     "NOTICE_DRAFT_EXAMPLES",
@@ -49,6 +57,10 @@ TAGS: Final[list[dict[str, Any]]] = [
     {
         "name": "documents",
         "description": "What a document says of age and expiry; never whether it is genuine.",
+    },
+    {
+        "name": "enrolments",
+        "description": "Who is in a gallery: added under consent and permit, listed, removed.",
     },
     {"name": "verdicts", "description": "The rules, asked about a hypothesis."},
     {"name": "directory", "description": "Registered places and devices."},
@@ -168,6 +180,56 @@ def _document_reading_body() -> dict[str, Any]:
 
 
 DOCUMENT_READING_BODY: Final = _document_reading_body()
+
+ENROLMENT_PICTURES: Final = ("picture", "picture_2", "picture_3", "picture_4", "picture_5")
+"""The fields of an enrolment's pictures; the first has to be there."""
+
+ENROLMENT_EXAMPLES: Final[Mapping[str, dict[str, Any]]] = {
+    "agreed": {
+        "summary": "A member of staff who agreed at the door's screen",
+        "value": {
+            "subject": "sub_specimen",
+            "purpose": "pur_staffdoor",
+            "place": "plc_staffdoor",
+            "device": "dev_staffdoor",
+            "consents": "yes",
+            "age_band": "adult",
+            "language": "en",
+        },
+    },
+    "on file": {
+        "summary": "A member of staff whose consent is on file",
+        "value": {
+            "subject": "sub_specimen",
+            "purpose": "pur_staffdoor",
+            "place": "plc_staffdoor",
+            "device": "dev_staffdoor",
+        },
+    },
+}
+"""Text fields of the form; the pictures are added by whoever runs them."""
+
+
+def _enrolment_body() -> dict[str, Any]:
+    schema = EnrolmentFields.model_json_schema()
+    first, *more = ENROLMENT_PICTURES
+    words = {
+        first: "A picture of the person alone: JPEG, PNG, WebP or BMP.",
+        **dict.fromkeys(more, "Another one. All are fused into one reference."),
+    }
+    pictures = {
+        name: {"type": "string", "format": "binary", "description": said} for name, said in words.items()
+    }
+    schema["properties"] = {**pictures, **schema["properties"]}
+    schema["required"] = [first, *schema["required"]]
+    schema["title"] = "EnrolmentForm"
+    return {
+        "required": True,
+        "content": {"multipart/form-data": {"schema": schema, "examples": dict(ENROLMENT_EXAMPLES)}},
+    }
+
+
+ENROLMENT_BODY: Final = _enrolment_body()
 
 VERDICT_EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "identify-in-the-street": {

@@ -38,8 +38,10 @@ STATUS_BY_FAMILY: Final[Mapping[Family, int]] = {
 installation isn't ready."""
 
 STATUS_BY_CODE: Final[Mapping[str, int]] = {
+    "already-enrolled": 409,
     "api-key-refused": 401,
     "certificate-refused": 422,
+    "close-to-another": 409,
     "consent-not-on-file": 404,
     "document-altered": 422,
     "duty-overdue": 409,

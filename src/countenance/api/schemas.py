@@ -17,6 +17,7 @@ __all__ = [
     "DocumentReadingAnswer",
     "DocumentReadingFields",
     "DocumentReportDocument",
+    "EnrolmentFields",
     "FindingDocument",
     "HealthAnswer",
     "HealthFindingDocument",
@@ -212,6 +213,36 @@ class DocumentReadingFields(_Request):
         default="yes",
         description="Whether this side must show the portrait. Many cards have their lines "
         "on the back: say `no`.",
+    )
+
+
+class EnrolmentFields(_Request):
+    """The text fields of an enrolment's multipart form; the pictures stand beside them."""
+
+    subject: str = Field(
+        pattern=r"^sub_[a-z0-9][a-z0-9_-]{0,60}$", description="Who is enrolled, by pseudonym."
+    )
+    purpose: str = Field(description="Id of the registered purpose.")
+    place: str = Field(description="Id of the registered place.")
+    device: str = Field(description="Id of the registered device that took the pictures.")
+    consents: Literal["yes", "no"] | None = Field(
+        default=None,
+        description="What the person answered on the consent screen, given separately and informed; left "
+        "out where the consent is on file.",
+    )
+    age_band: Literal["adult", "14-17", "under14"] | None = Field(
+        default=None, description="The age band that the person stated; with `consents`."
+    )
+    language: str = Field(
+        default="en",
+        pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$",
+        description="Language of the notice (BCP 47).",
+    )
+    consent_days: int = Field(default=365, ge=1, le=3650, description="How many days the consent counts.")
+    looked: Literal["yes", "no"] = Field(
+        default="no",
+        description="Whether a reviewer has looked at who is close, and says that they are two people; "
+        "the key needs the role `reviewer` then.",
     )
 
 

@@ -138,8 +138,12 @@ class FormReader:
         parts = self._most_files * self._largest_file + self._most_fields * self._largest_field
         return parts + 1024 * (self._most_files + self._most_fields)
 
-    async def read(self, request: Request) -> UploadedForm:
+    async def read(self, request: Request, *, most_files: int | None = None) -> UploadedForm:
         """Read the request's body as a form.
+
+        Args:
+            request: what came.
+            most_files: how many uploads it may have, where that isn't as many as in every other form.
 
         Raises:
             NotAForm: if the content type is another one.
@@ -155,7 +159,7 @@ class FormReader:
                 parser = _MemoryParser(
                     request.headers,
                     stream,
-                    max_files=self._most_files,
+                    max_files=self._most_files if most_files is None else most_files,
                     max_fields=self._most_fields,
                     max_part_size=self._largest_field,
                 )

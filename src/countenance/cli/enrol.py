@@ -37,6 +37,7 @@ from countenance.enrolment import (
     Enrolled,
     EnrolmentOrder,
     PersonToEnrol,
+    is_pseudonym,
     people_in_folder,
     people_in_list,
     read_consents,
@@ -45,7 +46,8 @@ from countenance.enrolment import (
 )
 from countenance.kernel import DeviceId, PlaceId, PurposeId, SubjectId
 from countenance.runtime import DemoFolder, Settings, demo_settings
-from countenance.runtime.enrolment import EnrolmentRoom, PurposeGallery, open_enrolment, prepare_demo_door
+from countenance.runtime.demo_door import prepare_demo_door
+from countenance.runtime.enrolment import EnrolmentRoom, PurposeGallery, open_enrolment
 from countenance.scenes import AgeBand
 from countenance.store import ReferenceRecord
 
@@ -177,6 +179,8 @@ def _many(
     ways = [subject is not None, people is not None, people_list is not None]
     if sum(ways) != 1 or (subject is not None and not pictures):
         raise typer.BadParameter("give a SUBJECT with pictures, or --people, or --list")
+    if subject is not None and not is_pseudonym(subject):
+        raise typer.BadParameter("call the person by a pseudonym: sub_ and small letters and digits")
     if people is not None:
         return people_in_folder(people)
     return None if people_list is None else people_in_list(people_list)
@@ -252,7 +256,7 @@ def _enrol_one(
             device=at.device,
             pictures=tuple(at.read(path) for path in pictures),
             error_target=at.room.error_target,
-            looked_at_by=None if looked is None else str(looked),
+            looked_at_by=None if looked is None else at.room.looked(looked),
         )
     )
     answer(

@@ -20,6 +20,7 @@ from countenance.kernel import Clock, CountenanceError, SystemClock
 from countenance.runtime.cases import incident_desk
 from countenance.runtime.consents import ConsentDesk
 from countenance.runtime.duties import DutyDesk
+from countenance.runtime.enrolment import enrolment_room
 from countenance.runtime.metrics import Metrics
 from countenance.runtime.networks import (
     choose_networks,
@@ -49,7 +50,7 @@ from countenance.scenes import AttendedVerification, shipped_profiles
 from countenance.scenes.document_reading import AttendedDocument
 from countenance.store import Store, create_root_key, key_provider
 from countenance.templates import ComparisonDoor
-from countenance.vision import ExtractionDoor, QualityGate
+from countenance.vision import ExtractionDoor, FaceAnalyser, QualityGate
 from countenance.vision.documents import DocumentReader
 from countenance.vision.embedding import Embedder
 from countenance.vision.registry import ModelStore
@@ -149,9 +150,24 @@ def assemble(settings: Settings, *, store: Store, clock: Clock, serving: bool) -
         loading = beside.submit(_embedder, settings)
         reader = _document_reader(settings)
         embedder = loading.result()
+    analyser = _analyser(settings)
     desk = _verification_desk(
-        settings, store=store, clock=clock, authority=authority, reader=reader, embedder=embedder
+        settings,
+        store=store,
+        clock=clock,
+        authority=authority,
+        reader=reader,
+        analyser=analyser,
+        embedder=embedder,
     )
+    enrolment = enrolment_room(
+        settings, store=store, authority=authority, clock=clock, analyser=analyser, embedder=embedder
+    )
+
+    def close() -> None:
+        enrolment.close()
+        store.close()
+
     profiles = shipped_profiles()
     attended = {
         scene_id: AttendedVerification(
@@ -213,9 +229,10 @@ def assemble(settings: Settings, *, store: Store, clock: Clock, serving: bool) -
         requests=people.requests,
         metrics=metrics,
         health=health,
-        close=store.close,
+        close=close,
         documents=documents,
         people=people,
+        enrolment=enrolment,
     )
     return Installation(services, authority)
 
@@ -251,6 +268,11 @@ def _embedder(settings: Settings) -> Embedder:
     return load_embedder(choose_networks(settings, models.manifest), models, threads=settings.threads)
 
 
+def _analyser(settings: Settings) -> FaceAnalyser:
+    models = ModelStore(folder=settings.models_folder)
+    return load_analyser(choose_networks(settings, models.manifest), models, threads=settings.threads)
+
+
 def _verification_desk(
     settings: Settings,
     *,
@@ -258,16 +280,17 @@ def _verification_desk(
     clock: Clock,
     authority: AuthorityDesk,
     reader: DocumentReader | None,
+    analyser: FaceAnalyser,
     embedder: Embedder,
 ) -> VerificationDesk:
-    """Load the networks that find faces, and put all behind their doors."""
+    """Load the network that finds portraits, and put all behind their doors."""
     models = ModelStore(folder=settings.models_folder)
     networks = choose_networks(settings, models.manifest)
     verifier = authority.verifier
     return VerificationDesk(
         authority=authority,
         capture_door=_capture_door(settings, authority),
-        analyser=load_analyser(networks, models, threads=settings.threads),
+        analyser=analyser,
         extraction_door=ExtractionDoor(embedder=embedder, verifier=verifier),
         comparison_door=ComparisonDoor(verifier=verifier),
         error_table=shipped_error_table(networks.template_model, networks.detectors),

@@ -21,10 +21,8 @@ from countenance.authority import (
     Act,
     Author,
     AuthorityDesk,
-    DemoDoor,
     RoleTable,
     installed_rules,
-    seed_demo_door,
     shipped_roles,
 )
 from countenance.capture import CaptureDoor, CaptureLimits
@@ -45,11 +43,10 @@ from countenance.enrolment import (
 )
 from countenance.gallery import scan_state
 from countenance.kernel import Clock, DeviceId, PlaceId, PurposeId, SubjectId, SystemClock
-from countenance.runtime.demo import DemoFolder, demo_settings, prepare_demo
 from countenance.runtime.galleries import OpenGallery, open_gallery
 from countenance.runtime.networks import choose_networks, load_analyser, load_embedder
 from countenance.runtime.observing import observers_here
-from countenance.runtime.opening import authority_over, begin_work, open_records, open_store
+from countenance.runtime.opening import authority_over, begin_work, open_store
 from countenance.runtime.selfcheck import examine_settings, require_ready
 from countenance.runtime.settings import Settings
 from countenance.store import ReferenceRecord, Store
@@ -64,7 +61,6 @@ __all__ = [
     "duplicate_rule",
     "enrolment_room",
     "open_enrolment",
-    "prepare_demo_door",
 ]
 
 DEFAULT_ERROR_TARGET: Final = 1e-4
@@ -141,6 +137,15 @@ class EnrolmentRoom:
         """Enrol one person; see :meth:`~countenance.enrolment.EnrolmentDesk.enrol`."""
         return self._desk.enrol(order)
 
+    def looked(self, author: Author) -> str:
+        """Return who has looked at somebody who is close, as an order states it.
+
+        Raises:
+            RoleMayNot: if the role doesn't review.
+        """
+        self._roles.require(author.role, Act.REVIEW_RESULT)
+        return str(author)
+
     def enrol_many(
         self,
         people: Iterable[PersonToEnrol],
@@ -166,6 +171,7 @@ class EnrolmentRoom:
             moved: called after each of them.
 
         Raises:
+            RoleMayNot: if who has looked isn't of a role that reviews.
             CountenanceError: what stops everybody; whoever was enrolled before stays so.
         """
         bulk = BulkEnrolment(
@@ -176,7 +182,7 @@ class EnrolmentRoom:
             device=device,
             error_target=self.error_target,
             most_samples=most_samples,
-            looked_at_by=None if looked_at_by is None else str(looked_at_by),
+            looked_at_by=None if looked_at_by is None else self.looked(looked_at_by),
         )
         return bulk.run(people, moved=moved)
 
@@ -315,19 +321,6 @@ def open_enrolment(settings: Settings, *, clock: Clock | None = None) -> Iterato
             yield room
         finally:
             room.close()
-
-
-def prepare_demo_door(settings: Settings, *, folder: Path, jurisdiction: str) -> DemoDoor:
-    """Make or open the demonstration in a folder and put its made-up staff door beside the hotel.
-
-    Raises:
-        DemoFolderForeign: if the folder holds an installation that isn't a demonstration.
-        DemoNotOffered: if there is no hotel in that jurisdiction, or the folder's stands in another one.
-    """
-    with prepare_demo(settings, folder=folder, jurisdiction=jurisdiction):
-        own = demo_settings(settings, DemoFolder(folder.expanduser().absolute()))
-    with open_records(own, clock=SystemClock()) as records:
-        return seed_demo_door(records.authority, jurisdiction=jurisdiction)
 
 
 def _over(settings: Settings, *, store: Store, clock: Clock) -> EnrolmentRoom:

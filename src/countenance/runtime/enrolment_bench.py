@@ -29,7 +29,7 @@ from PIL import Image, ImageOps
 from countenance.authority import DemoDoor
 from countenance.kernel import OperatorError, SystemClock
 from countenance.runtime.demo import DemoFolder, demo_settings
-from countenance.runtime.enrolment import prepare_demo_door
+from countenance.runtime.demo_door import prepare_demo_door
 from countenance.runtime.opening import open_records
 from countenance.runtime.settings import Settings
 

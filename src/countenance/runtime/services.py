@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from countenance.policy import RuleSet, Vocabulary
     from countenance.runtime.consents import ConsentDesk
     from countenance.runtime.duties import DutyDesk
+    from countenance.runtime.enrolment import EnrolmentRoom
     from countenance.runtime.metrics import Metrics
     from countenance.runtime.notices import NoticeDesk
     from countenance.runtime.people import PeopleDesk
@@ -133,6 +134,7 @@ class Services:
         consents: issues receipts of consents, opens bearers' receipts, takes consents back.
         incidents: opens incidents, whose clocks say who has to be told until when.
         duties: lists what is owed.
+        enrolment: enrols people, lists and removes references.
         setup: sets places up, and says how they stand.
         requests: takes people's requests, whose clocks say until when, and answers them.
         people: erases, holds, exports, sweeps, backs up.
@@ -157,6 +159,7 @@ class Services:
     incidents: IncidentDesk
     requests: RequestDesk
     duties: DutyDesk
+    enrolment: EnrolmentRoom
     setup: SetupDesk
     people: PeopleDesk
     metrics: Metrics

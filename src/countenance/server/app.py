@@ -75,7 +75,8 @@ def build_app(services: Services) -> ASGIApp:
         encrypted=encrypted,
     )
     app: ASGIApp = _Fork(api=api, web=web)
-    heavy = dict.fromkeys(("/", "/v1/document-readings", "/v1/verifications"), forms.largest_form)
+    pictures = ("/", "/v1/document-readings", "/v1/enrolments", "/v1/verifications")
+    heavy = dict.fromkeys(pictures, forms.largest_form)
     answers = dict.fromkeys(("/v1/notices", "/v1/places", "/v1/signs/postings"), ANSWERS_BODY)
     app = BodyLimit(app, by_path={**heavy, **answers})
     app = admission = Admission(
