@@ -45,6 +45,7 @@ from countenance.decisions.error_table import (
     shipped_error_table,
 )
 from countenance.decisions.order import FacePreview, SamePicture, VerificationOrder, Verified
+from countenance.decisions.pass_check import CheckedPass, PassChecking, PassCheckOrder
 from countenance.decisions.receipt import RECEIPT_KIND, Receipt, ReceiptRefused, check_receipt
 from countenance.decisions.reception import ReceivedOrder
 from countenance.decisions.verification import VerificationDesk
@@ -53,6 +54,7 @@ __all__ = [
     "RECEIPT_KIND",
     "AgeBandDisagrees",
     "Assurance",
+    "CheckedPass",
     "Decision",
     "DocumentDemand",
     "DocumentExpired",
@@ -67,6 +69,8 @@ __all__ = [
     "InputReport",
     "Interval",
     "Outcome",
+    "PassCheckOrder",
+    "PassChecking",
     "ReadsDocuments",
     "Receipt",
     "ReceiptRefused",
