@@ -23,9 +23,16 @@ from countenance.liveness.allowance import (
     standing,
 )
 from countenance.liveness.assurance import Advice, Assurance, Cue, Finding, Outcome, Species, assurance_of
+from countenance.liveness.attempts import AttemptLimits
 from countenance.liveness.challenge import Binding, Challenge, Prompt, Step, open_challenge
 from countenance.liveness.continuity import Breach, Continuity
-from countenance.liveness.errors import ChallengeNotForThis, ChallengeOver, ChallengeSpent, SessionsFull
+from countenance.liveness.errors import (
+    AttemptsUsedUp,
+    ChallengeNotForThis,
+    ChallengeOver,
+    ChallengeSpent,
+    SessionsFull,
+)
 from countenance.liveness.judging import Tolerance, judge
 from countenance.liveness.measuring import Measurement, Track
 from countenance.liveness.sessions import ChallengeSessions
@@ -37,6 +44,8 @@ __all__ = [
     "Action",
     "Advice",
     "Assurance",
+    "AttemptLimits",
+    "AttemptsUsedUp",
     "Binding",
     "Breach",
     "Challenge",

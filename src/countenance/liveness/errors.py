@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from countenance.kernel import CallerError, OperatorError
+from countenance.kernel import CallerError, OperatorError, SubjectError
 
-__all__ = ["ChallengeNotForThis", "ChallengeOver", "ChallengeSpent", "SessionsFull"]
+__all__ = ["AttemptsUsedUp", "ChallengeNotForThis", "ChallengeOver", "ChallengeSpent", "SessionsFull"]
 
 
 class _ChallengeRefused(CallerError):
@@ -49,3 +49,13 @@ class SessionsFull(OperatorError):
 
     def __init__(self, *, retry_after: int) -> None:
         super().__init__("Every liveness session is taken.", retry_after=retry_after)
+
+
+class AttemptsUsedUp(SubjectError):
+    """Too many attempts at liveness failed, for this person or on this device."""
+
+    code = "liveness-attempts-used-up"
+    default_remedy = "Wait as long as is named, or use the way without a face. If no time is, ask the staff."
+
+    def __init__(self, *, retry_after: int | None) -> None:
+        super().__init__("No attempt at liveness may be opened now.", retry_after=retry_after)

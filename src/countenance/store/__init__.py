@@ -77,6 +77,7 @@ from countenance.store.key_providers import (
     create_root_key,
     key_provider,
 )
+from countenance.store.liveness_attempts import AttemptCount, LivenessAttempts, name_of_subject
 from countenance.store.log import TransparencyLog
 from countenance.store.log_check import LogCheck, LogFinding, LogFindingCode
 from countenance.store.log_entries import LogEntry, LogReceipt, commit
@@ -132,6 +133,7 @@ __all__ = [
     "UNBOUND",
     "ApiKeyRecord",
     "ApiKeyRefused",
+    "AttemptCount",
     "AuditReader",
     "AuditedEntry",
     "AuditedStore",
@@ -178,6 +180,7 @@ __all__ = [
     "KeyProviderUnknown",
     "KeyState",
     "LegalHold",
+    "LivenessAttempts",
     "LogBroken",
     "LogCheck",
     "LogEntry",
@@ -255,6 +258,7 @@ __all__ = [
     "issue_api_key",
     "key_provider",
     "leaf_hash",
+    "name_of_subject",
     "new_device_key",
     "open_checkpoint",
     "range_root",

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from countenance.store.erasure_journal import ErasureJournal
     from countenance.store.evidence import EvidenceRecords
     from countenance.store.integrity import RowMac
+    from countenance.store.liveness_attempts import LivenessAttempts
     from countenance.store.references import ReferenceRecords
 
 __all__ = ["Erased", "Erasures", "Remains"]
@@ -111,6 +112,7 @@ class Erasures:
         database: where the rows are.
         vault: has the data keys.
         references: takes the person's references away, and tells who has them in memory.
+        attempts: takes the count of the person's attempts at liveness away.
         log: has the statements, and takes the erasure's own.
         evidence: counts the change.
         row_mac: checks and stamps the rows that stay.
@@ -123,6 +125,7 @@ class Erasures:
         database: Database,
         vault: Vault,
         references: ReferenceRecords,
+        attempts: LivenessAttempts,
         log: TransparencyLog,
         evidence: EvidenceRecords,
         row_mac: RowMac,
@@ -131,6 +134,7 @@ class Erasures:
         self._database = database
         self._vault = vault
         self._references = references
+        self._attempts = attempts
         self._log = log
         self._evidence = evidence
         self._clock = clock
@@ -306,6 +310,8 @@ class Erasures:
                 ).all()
             )
             session.execute(delete(CaseWordsRow).where(CaseWordsRow.subject == subject))
+        if purpose is None:
+            self._attempts.clear_subject_in(session, subject)
         named = (subject.encode(),) if purpose is None else ()
         return Erased(
             subject=subject,

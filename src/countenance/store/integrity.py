@@ -72,6 +72,23 @@ class RowMac:
         if not _same(columns.get("mac"), self._mac(table, columns)):
             raise _not_as_written(table.__tablename__)
 
+    def name(self, text: str, *, use: str) -> bytes:
+        """Return a name for a row that stands for a text and doesn't say it: 32 bytes.
+
+        Args:
+            text: what the name stands for.
+            use: what it is used for; the same text has another name for another use. No MAC of a row is a
+                name: their messages begin with a brace.
+
+        Raises:
+            ValueError: if the use isn't a plain word.
+        """
+        if not use.replace("-", "").isalpha():
+            msg = "the use of a name is a word"
+            raise ValueError(msg)
+        message = f"{use}\0{self._deployment}\0{text}".encode()
+        return hmac.digest(self._key, message, "sha256")
+
     def _mac_of(self, row: BelievedRow) -> bytes:
         table = type(row)
         return self._mac(table, {name: getattr(row, name) for name in _names(table)})

@@ -53,6 +53,7 @@ from countenance.store.evidence import EvidenceRecords
 from countenance.store.holds import HoldRecords
 from countenance.store.integrity import RowMac
 from countenance.store.key_providers import key_provider as provider_named
+from countenance.store.liveness_attempts import LivenessAttempts
 from countenance.store.log import TransparencyLog
 from countenance.store.outside import OutsideIssuers
 from countenance.store.pass_revocations import PassRevocations
@@ -124,6 +125,7 @@ class Store:
         purpose_keys: what protects the templates of one purpose apart from those of others.
         references: the enrolled references, sealed.
         pass_revocations: the holder passes that were taken back.
+        liveness_attempts: how often liveness was tried, by keyed names.
     """
 
     def __init__(
@@ -194,6 +196,7 @@ class Store:
         self.at_work = AtWork(folder=folder, shared=isinstance(database, PostgresqlDatabase))
         self.wire = Wire(key=keys.wire, deployment=deployment.deployment_id)
         self.pass_revocations = PassRevocations(database=database, row_mac=keys.row_mac)
+        self.liveness_attempts = LivenessAttempts(database=database, row_mac=keys.row_mac)
         self.references = ReferenceRecords(
             database=database, row_mac=keys.row_mac, vault=self.vault, keys=self.purpose_keys
         )
@@ -201,6 +204,7 @@ class Store:
             database=database,
             vault=self.vault,
             references=self.references,
+            attempts=self.liveness_attempts,
             log=self.log,
             evidence=self.evidence,
             row_mac=keys.row_mac,

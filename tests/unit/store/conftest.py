@@ -77,6 +77,7 @@ ON_BOTH = [
     "evidence",
     "holds",
     "known_rows",
+    "liveness_attempts",
     "log",
     "log_follow",
     "outside",
