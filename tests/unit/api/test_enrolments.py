@@ -114,7 +114,7 @@ def test_an_example_is_a_form_that_is_taken(door: Door) -> None:
 
 
 @pytest.mark.parametrize("said", [{}, {"consents": "no"}], ids=["nothing on file", "no"])
-def test_without_a_consent_nobody_is(door: Door, said: dict[str, str]) -> None:
+def test_without_a_consent_nobody_is(door: Door, said: dict[str, Any]) -> None:
     answer = door.enrol(ANN, face(0.0, 1), **said)
     assert code(answer, 403) == "refused-by-rule"
     verdict = answer.json()["verdict"]
@@ -193,7 +193,7 @@ WRONG: dict[str, tuple[dict[str, str], int, str]] = {
 
 
 @pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG.keys())
-def test_what_cant_be_used_is_refused(door: Door, wrong: tuple[dict[str, str], int, str]) -> None:
+def test_what_cant_be_used_is_refused(door: Door, wrong: tuple[dict[str, Any], int, str]) -> None:
     fields, status, wanted = wrong
     subject = fields.get("subject", ANN)
     answer = door.enrol(subject, face(0.0, 1), **{key: fields[key] for key in fields if key != "subject"})
