@@ -15,6 +15,7 @@ Rules of this package:
 """
 
 from countenance.capture.camera import Camera, camera_material
+from countenance.capture.codes import read_code
 from countenance.capture.containers import looks_like_video
 from countenance.capture.decoding import decode
 from countenance.capture.door import CaptureDoor
@@ -94,5 +95,6 @@ __all__ = [
     "camera_material",
     "decode",
     "looks_like_video",
+    "read_code",
     "read_plain_file",
 ]

@@ -1,0 +1,197 @@
+"""The wiring of holder passes: issued, checked and taken back over an open store.
+
+Rules kept here:
+
+* What a pass is issued with and what it is checked with is one network, with its own error table.
+* Whoever takes a pass back acts in a role, and the log says so, without the serial.
+* Nothing that leaves this module holds a template, a key or a store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from countenance.authority import Act, Author, AuthorityDesk, RoleTable, installed_rules, shipped_roles
+from countenance.capture import CaptureDoor, CaptureLimits, read_code
+from countenance.decisions import CheckedPass, PassChecking, PassCheckOrder, shipped_error_table
+from countenance.enrolment import EnrolmentOrder, IssuedPass, PassIssuing, TemplateTaking
+from countenance.gallery import HolderPasses
+from countenance.kernel import Clock, PurposeId, SystemClock
+from countenance.runtime.enrolment import DEFAULT_ERROR_TARGET, duplicate_rule
+from countenance.runtime.networks import choose_networks, load_analyser, load_embedder
+from countenance.runtime.observing import observers_here
+from countenance.runtime.opening import authority_over, begin_work, open_store
+from countenance.runtime.selfcheck import examine_settings, require_ready
+from countenance.runtime.settings import Settings
+from countenance.store import Store
+from countenance.templates import ComparisonDoor
+from countenance.vision import ExtractionDoor, FaceAnalyser, QualityGate
+from countenance.vision.embedding import Embedder
+from countenance.vision.registry import ModelStore
+
+__all__ = ["PassOffice", "open_pass_office", "pass_office"]
+
+
+class PassOffice:
+    """Issues, checks and takes back holder passes.
+
+    Args:
+        issuing: makes them under a permit.
+        checking: compares them under a permit.
+        passes: takes them back.
+        store: takes the log entry.
+        roles: who may do what.
+        limits: how large a picture of a pass may be.
+        error_target: the false match rate that both state.
+    """
+
+    __slots__ = ("_checking", "_issuing", "_limits", "_passes", "_roles", "_store", "error_target")
+
+    def __init__(
+        self,
+        *,
+        issuing: PassIssuing,
+        checking: PassChecking,
+        passes: HolderPasses,
+        store: Store,
+        roles: RoleTable,
+        limits: CaptureLimits,
+        error_target: float,
+    ) -> None:
+        self._issuing = issuing
+        self._checking = checking
+        self._passes = passes
+        self._store = store
+        self._roles = roles
+        self._limits = limits
+        self.error_target = error_target
+
+    def issue(self, order: EnrolmentOrder, *, valid_for: timedelta) -> IssuedPass:
+        """Issue one pass; see :meth:`~countenance.enrolment.PassIssuing.issue`."""
+        return self._issuing.issue(order, valid_for=valid_for)
+
+    def read(self, picture: bytes) -> str:
+        """Return the text of the code in a picture of a pass; empty if none is read.
+
+        Raises:
+            PictureRefused: if it isn't a picture within the limits.
+        """
+        return read_code(picture, limits=self._limits)
+
+    def check(self, order: PassCheckOrder) -> CheckedPass:
+        """Check one pass; see :meth:`~countenance.decisions.PassChecking.check`."""
+        return self._checking.check(order)
+
+    def revoke(self, serial: bytes, *, purpose: PurposeId, author: Author) -> None:
+        """Take a pass back by its serial, for good; a second time changes nothing.
+
+        Raises:
+            RoleMayNot: if the role may not erase.
+            ValueError: if it isn't a serial.
+            RecordUnknown: if it was taken back for another purpose.
+        """
+        self._roles.require(author.role, Act.ERASE_SUBJECT)
+        with self._store.together():
+            self._passes.revoke_serial(serial, purpose=purpose)
+            self._store.log.append(
+                "enrolment", {"outcome": "pass taken back", "by": str(author)}, purpose=purpose
+            )
+
+
+def pass_office(
+    settings: Settings,
+    *,
+    store: Store,
+    authority: AuthorityDesk,
+    clock: Clock,
+    analyser: FaceAnalyser,
+    embedder: Embedder,
+) -> PassOffice:
+    """Put a pass office together over an open store and loaded networks.
+
+    Raises:
+        ErrorTableInvalid: if there is no table for these networks.
+    """
+    networks = choose_networks(settings, ModelStore(folder=settings.models_folder).manifest)
+    table = shipped_error_table(networks.template_model, networks.detectors)
+    verifier = authority.verifier
+    limits = CaptureLimits(
+        largest_bytes=settings.capture_largest_bytes,
+        largest_pixels=settings.capture_largest_pixels,
+        smallest_side=settings.capture_smallest_side,
+    )
+    gate = QualityGate(least_unified=settings.quality_gate, least_component=settings.quality_gate_component)
+    capture = CaptureDoor(verifier=verifier, limits=limits)
+    passes = HolderPasses(
+        deployment=store.deployment.deployment_id,
+        model_id=embedder.model_id,
+        keys=store.purpose_keys,
+        revocations=store.pass_revocations,
+        clock=clock,
+    )
+    taking = TemplateTaking(
+        capture_door=capture,
+        analyser=analyser,
+        extraction_door=ExtractionDoor(embedder=embedder, verifier=verifier, operation="enrol"),
+        least_alike=duplicate_rule(table).same,
+        quality_gate=gate,
+    )
+    checking = PassChecking(
+        authority=authority,
+        capture_door=capture,
+        analyser=analyser,
+        extraction_door=ExtractionDoor(embedder=embedder, verifier=verifier),
+        comparison_door=ComparisonDoor(verifier=verifier),
+        passes=passes,
+        error_table=table,
+        store=store,
+        clock=clock,
+        quality_gate=gate,
+    )
+    return PassOffice(
+        issuing=PassIssuing(
+            authority=authority, capture_door=capture, taking=taking, passes=passes, store=store, clock=clock
+        ),
+        checking=checking,
+        passes=passes,
+        store=store,
+        roles=shipped_roles(),
+        limits=limits,
+        error_target=settings.error_target or DEFAULT_ERROR_TARGET,
+    )
+
+
+@contextmanager
+def open_pass_office(settings: Settings, *, clock: Clock | None = None) -> Iterator[PassOffice]:
+    """Open the records of an installation and put a pass office together.
+
+    Raises:
+        InstallationNotReady: if something is unsafe or missing.
+        OperatorError: if the store can't be opened or a network isn't here.
+    """
+    require_ready(examine_settings(settings))
+    clock = clock or SystemClock()
+    models = ModelStore(folder=settings.models_folder)
+    networks = choose_networks(settings, models.manifest)
+    rules, vocabulary = installed_rules(settings.rules_folder)
+    with open_store(settings, clock=clock) as store:
+        authority = authority_over(
+            settings,
+            store=store,
+            rules=rules,
+            vocabulary=vocabulary,
+            clock=clock,
+            observers=observers_here(settings, store=store, clock=clock, serving=False),
+            look_every=timedelta(seconds=min(settings.observation_seconds, settings.permit_lifetime_seconds)),
+        )
+        begin_work(store, authority)
+        yield pass_office(
+            settings,
+            store=store,
+            authority=authority,
+            clock=clock,
+            analyser=load_analyser(networks, models, threads=settings.threads),
+            embedder=load_embedder(networks, models, threads=settings.threads),
+        )
