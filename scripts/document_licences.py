@@ -47,6 +47,12 @@ PDF. It isn't installed otherwise; as SVG signs need nothing. ReportLab's wheel 
 DarkGarden (GPL-2.0-or-later, with an exception for documents in which it is embedded) and Bitstream Vera;
 none of them is used here. Seen in version 5.1.0.
 
+## The extra `vault`
+
+`pip install countenance[vault]` adds hvac (Apache-2.0) and what it needs: requests (Apache-2.0), urllib3,
+charset-normalizer (MIT), idna (BSD-3-Clause), certifi (MPL-2.0). It isn't installed otherwise. Seen in
+version 2.4.
+
 ## The extra `cluster`
 
 `pip install countenance[cluster]` adds Ray (Apache-2.0) and what it needs: click, filelock, jsonschema,

@@ -82,9 +82,9 @@ class Settings(RetentionSettings, CaptureSettings):
             default_factory=_default_root_key,
             title="Root key",
             description="URI of the key that wraps every other key: file:/path (mode 0600, outside the "
-            "data folder) "
-            "or env:NAME (32 bytes, base64).",
-            pattern=r"^(file:.+|env:[A-Za-z_][A-Za-z0-9_]*)$",
+            "data folder), env:NAME (32 bytes, base64), or vault:https://HOST:PORT/MOUNT/KEY (needs the "
+            "extra vault).",
+            pattern=r"^(file:.+|env:[A-Za-z_][A-Za-z0-9_]*|vault:https?://.+)$",
         ),
     ]
     database: Annotated[

@@ -12,7 +12,8 @@
     │   ├── BackupUnreadable, BackupOver, ErasureJournalMissing, ErasureJournalBroken, ErasuresNotReplayed
     │   └── LogBroken
     └── RootKeyError             the root key
-        ├── KeyProviderUnknown, RootKeyMissing, RootKeyExists, RootKeySame, RootKeyMalformed
+        ├── KeyProviderUnknown, RootKeyMissing, RootKeyExists, RootKeySame, RootKeyMalformed,
+        │   CustodianUnreachable, CustodianRefused
         ├── RootKeyExposed, RootKeyInsideStore
         └── KeyNotUnwrapped, RootKeyWrong
     CallerError
@@ -37,6 +38,8 @@ __all__ = [
     "BackupElsewhere",
     "BackupOver",
     "BackupUnreadable",
+    "CustodianRefused",
+    "CustodianUnreachable",
     "DatabaseUnfit",
     "DemoEvidenceRefused",
     "ErasureJournalBroken",
@@ -222,6 +225,24 @@ class RootKeyExists(RootKeyError):
 
     code = "root-key-exists"
     default_remedy = "Use the key that is there, or name another file."
+
+
+class CustodianUnreachable(RootKeyError):
+    """A service that holds a key doesn't answer."""
+
+    code = "custodian-unreachable"
+    default_remedy = (
+        "See that the service runs and that this machine reaches it; nothing opens without its key."
+    )
+
+
+class CustodianRefused(RootKeyError):
+    """A service that holds a key doesn't let this installation use it."""
+
+    code = "custodian-refused"
+    default_remedy = (
+        "Give this installation a token that may encrypt and decrypt with the key, and see that it is there."
+    )
 
 
 class RootKeySame(RootKeyError):

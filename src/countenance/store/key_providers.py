@@ -30,6 +30,7 @@ from countenance.store.errors import (
     SealBroken,
 )
 from countenance.store.sealing import KEY_BYTES, new_key, seal, unseal
+from countenance.store.vault_keys import VaultKeyProvider, is_vault_uri
 
 __all__ = ["EnvKeyProvider", "FileKeyProvider", "create_root_key", "key_file_of", "key_provider"]
 
@@ -124,7 +125,8 @@ def key_provider(uri: str) -> KeyProvider:
     """Return the key provider that a URI names.
 
     Args:
-        uri: ``file:/absolute/path`` (or ``file:///absolute/path``) or ``env:NAME``.
+        uri: ``file:/absolute/path`` (or ``file:///absolute/path``), ``env:NAME``, or
+            ``vault:https://HOST:PORT/MOUNT/KEY`` (see :class:`VaultKeyProvider`).
 
     Raises:
         KeyProviderUnknown: if the URI names no provider of this version.
@@ -135,6 +137,8 @@ def key_provider(uri: str) -> KeyProvider:
     path = key_file_of(uri)
     if path is not None:
         return FileKeyProvider(path=path)
+    if is_vault_uri(uri):
+        return VaultKeyProvider(uri=uri)
     return EnvKeyProvider(name=_variable_of(uri))
 
 
@@ -150,6 +154,11 @@ def create_root_key(uri: str) -> None:
         RootKeyMissing: if the file can't be written.
     """
     path = key_file_of(uri)
+    if is_vault_uri(uri):
+        raise KeyProviderUnknown(
+            "A key on a Vault server is made there.",
+            remedy="Make one with: vault write -f MOUNT/keys/KEY type=aes256-gcm96.",
+        )
     if path is None:
         _variable_of(uri)
         raise KeyProviderUnknown(
