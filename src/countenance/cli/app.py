@@ -59,6 +59,9 @@ _COMMANDS: Final[Mapping[str, _Entry]] = {
         "countenance.cli.devices:devices_app", "Who takes pictures: list, add, suspend, activate, retire."
     ),
     "issuers": _Entry("countenance.cli.devices:issuers_app", "Who outside vouches: list, add, revoke."),
+    "pass": _Entry(
+        "countenance.cli.passes:pass_app", "Templates that people carry themselves: issue, check, revoke."
+    ),
     "keys": _Entry("countenance.cli.keys:keys_app", "Keys: API keys issued, listed, revoked; rotate, rekey."),
     "duties": _Entry(
         "countenance.cli.duties:duties_app", "What is still owed after an act: list, discharge."

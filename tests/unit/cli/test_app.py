@@ -47,6 +47,7 @@ COMMANDS = (
     "devices",
     "issuers",
     "keys",
+    "pass",
     "duties",
     "incident",
     "request",
