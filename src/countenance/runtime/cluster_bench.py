@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from countenance.evaluation.timing import Spread, spread_of
 from countenance.gallery import ClusterGallery, NewReference, SealedGallery
 from countenance.kernel import PurposeId, SubjectId, SystemClock, new_id
-from countenance.runtime.drill_people import DIMENSIONS, MODEL, SINCE, enrol, new_store, pictures_of
+from countenance.runtime.drill_people import DIMENSIONS, MODEL, SINCE, new_store, pictures_of
 from countenance.runtime.ray_gallery import RayNotInstalled, RayShards, ShardOpening
 from countenance.store import Store
 from countenance.templates import ReferenceTemplate
@@ -137,11 +137,25 @@ def time_cluster(
 
 def _fill(store: Store, rows: int, moved: Callable[[str, int], None]) -> NDArray[np.float32]:
     vectors: NDArray[np.float32] = pictures_of(rows, pictures=1, seed=20261123)[0]
+    # It writes them and searches none, so it needn't hold them.
+    writer = SealedGallery(
+        store=store, model_id=MODEL, dimensions=DIMENSIONS, clock=SystemClock(), holds=lambda _: False
+    )
     for start in range(0, rows, _AT_ONCE):
         some = vectors[start : start + _AT_ONCE]
-        enrol(store, _PURPOSE, [SubjectId(new_id("sub")) for _ in some], some)
+        writer.enrol([_person(vector) for vector in some])
         moved("enrolled", start + len(some))
+    writer.close()
     return vectors
+
+
+def _person(vector: NDArray[np.float32]) -> NewReference:
+    return NewReference(
+        subject=SubjectId(new_id("sub")),
+        purpose=_PURPOSE,
+        template=ReferenceTemplate(vector.copy(), MODEL, 1, 80),
+        valid_from=SINCE,
+    )
 
 
 class _Bench:
@@ -257,13 +271,7 @@ class _Bench:
         """Enrol a stranger on the cluster; return the acknowledged reference and the vector."""
         drawn = self._source.standard_normal(DIMENSIONS)
         vector = (drawn / np.linalg.norm(drawn)).astype(np.float32)
-        one = NewReference(
-            subject=SubjectId(new_id("sub")),
-            purpose=_PURPOSE,
-            template=ReferenceTemplate(vector.copy(), MODEL, 1, 80),
-            valid_from=SINCE,
-        )
-        (record,) = self._cluster.enrol([one])
+        (record,) = self._cluster.enrol([_person(vector)])
         return record.reference_id, vector
 
     def _lost(self, people: Sequence[tuple[str, NDArray[np.float32]]]) -> int:
