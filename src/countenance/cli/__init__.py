@@ -14,6 +14,9 @@ import os
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
-from countenance.cli.app import app, main
+from countenance.cli.startup import without_collecting
+
+with without_collecting():
+    from countenance.cli.app import app, main
 
 __all__ = ["app", "main"]

@@ -15,6 +15,7 @@ from typer.main import get_group
 
 from countenance import __version__
 from countenance.cli.output import ExitStatus, exit_status, print_error, print_json
+from countenance.cli.startup import without_collecting
 from countenance.kernel import CountenanceError
 
 __all__ = ["app", "main"]
@@ -125,7 +126,8 @@ class _Group(TyperGroup):
 def _loaded(name: str) -> Any:  # noqa: ANN401
     entry = _COMMANDS[name]
     module, _, attribute = entry.where.partition(":")
-    found = getattr(import_module(module), attribute)
+    with without_collecting():
+        found = getattr(import_module(module), attribute)
     holder = typer.Typer(add_completion=False, rich_markup_mode=None, context_settings=_CONTEXT)
     if isinstance(found, typer.Typer):
         holder.add_typer(found, name=name, help=entry.help)

@@ -23,6 +23,7 @@ from countenance.cli.options import (
     settings_of,
 )
 from countenance.cli.output import print_json, screen
+from countenance.cli.startup import without_collecting
 from countenance.runtime import Services, Settings, SweepTimer, build, prepare_demo
 from countenance.server import serve as serve_until_interrupted
 
@@ -54,11 +55,15 @@ def serve(
     settings = settings_of(settings_file, stated, {"host": host, "port": port, "gallery": gallery})
     if demo:
         bring_what_the_demo_needs(settings, console=screen(error=True), quiet=as_json)
-        with prepare_demo(settings, folder=folder, jurisdiction=jurisdiction, serving=True) as ready:
+        with without_collecting():
+            ready = prepare_demo(settings, folder=folder, jurisdiction=jurisdiction, serving=True)
+        with ready:
             key = ready.services.api_keys.replace(name=_DEMO_KEY, roles=("clerk",))
             _serve(ready.services, key, as_json=as_json)
     else:
-        with build(settings, serving=True) as services:
+        with without_collecting():
+            services = build(settings, serving=True)
+        with services:
             issued = services.api_keys.issue(name=_FIRST_KEY, roles=("clerk",)) if new_key else None
             _serve(services, issued, as_json=as_json)
 
