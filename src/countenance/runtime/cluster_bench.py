@@ -6,8 +6,8 @@ Rules kept here:
   vectors.
 * Every answer is compared with that of one process over the same store. What differs is counted, not
   averaged.
-* A part is killed with SIGKILL while people are searched and enrolled. Whoever was acknowledged is looked for
-  afterwards, in a gallery that is opened anew.
+* A part is killed with SIGKILL while people are searched and enrolled, later a whole node. Whoever was
+  acknowledged is looked for afterwards, in a gallery that is opened anew.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import shutil
 import signal
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,10 +32,11 @@ from countenance.gallery import ClusterGallery, NewReference, SealedGallery
 from countenance.kernel import PurposeId, SubjectId, SystemClock, new_id
 from countenance.runtime.drill_people import DIMENSIONS, MODEL, SINCE, new_store, pictures_of
 from countenance.runtime.ray_gallery import RayNotInstalled, RayShards, ShardOpening
+from countenance.runtime.ray_traces import files_holding, finds_a_marker
 from countenance.store import Store
 from countenance.templates import ReferenceTemplate
 
-__all__ = ["ClusterTimes", "loopback_cluster", "time_cluster"]
+__all__ = ["ClusterTimes", "LoopbackCluster", "loopback_cluster", "time_cluster"]
 
 _PURPOSE: Final = PurposeId("pur_bench")
 _AT_ONCE: Final = 2000
@@ -44,7 +45,9 @@ _PATIENCE: Final = 900.0
 _OBJECTS: Final = 80 * 2**20
 _MILLI: Final = 1e3
 _THRESHOLD: Final = 0.5
-_SEARCHES_EACH: Final = 5
+_TOGETHER: Final = 200
+_LOOKED_FOR: Final = 50
+_NEEDLE: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,11 @@ class ClusterTimes:
         searches: while people were enrolled and a part was killed.
         enrolments: acknowledged meanwhile.
         lost: how many of those weren't found afterwards.
-        recovery_seconds: from the kill to the first answer after it.
-        clear_bytes: files of Ray in which a probe or a template was found.
+        recovery_seconds: the longest that anybody waited from the kill of a part on.
+        node_recovery_seconds: the same from the death of a node on.
+        parts_on_lost_node: how many parts it held; with none, its death cost nothing.
+        files_with_vectors: files and object stores of Ray in which a probe or a template was found.
+        marker_found: whether a marker in an object store was found, so that the former says something.
     """
 
     load_seconds: float
@@ -75,12 +81,30 @@ class ClusterTimes:
     enrolments: int
     lost: int
     recovery_seconds: float
-    clear_bytes: int
+    node_recovery_seconds: float
+    parts_on_lost_node: int
+    files_with_vectors: int
+    marker_found: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LoopbackCluster:
+    """A cluster on this machine.
+
+    Attributes:
+        folder: Ray's.
+        head: identifier of the node that stays.
+        lose_node: ends the last of the nodes, unasked and with all its processes.
+    """
+
+    folder: Path
+    head: str
+    lose_node: Callable[[], None]
 
 
 @contextmanager
-def loopback_cluster(*, nodes: int = _NODES) -> Iterator[Path]:
-    """Start a Ray cluster of several nodes on this machine, with a token; gives Ray's folder.
+def loopback_cluster(*, nodes: int = _NODES) -> Iterator[LoopbackCluster]:
+    """Start a Ray cluster of several nodes on this machine, with a token, and join it.
 
     Raises:
         RayNotInstalled: if it isn't.
@@ -97,13 +121,19 @@ def loopback_cluster(*, nodes: int = _NODES) -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="cray-", dir="/tmp"))
     cluster: Any = Cluster()
     try:
-        for number in range(nodes):
-            head = {"include_dashboard": False, "temp_dir": str(folder)} if number == 0 else {}
-            cluster.add_node(num_cpus=1, object_store_memory=_OBJECTS, **head)
+        head = {"include_dashboard": False, "temp_dir": str(folder)}
+        started = [
+            cluster.add_node(num_cpus=1, object_store_memory=_OBJECTS, **(head if number == 0 else {}))
+            for number in range(nodes)
+        ]
         ray.init(
             address=cluster.address, namespace="countenance", log_to_driver=False, configure_logging=False
         )
-        yield folder
+        yield LoopbackCluster(
+            folder,
+            started[0].node_id,
+            lambda: cluster.remove_node(started[-1], allow_graceful=False),
+        )
     finally:
         ray.shutdown()
         cluster.shutdown()
@@ -118,7 +148,7 @@ def time_cluster(
     Args:
         rows: how many references.
         probes: how many searches are compared and timed before anything dies.
-        searches: how many while people are enrolled and a part is killed.
+        searches: how many while people are enrolled and a part and a node are killed.
         enrolments: how many people are enrolled meanwhile.
         moved: called with what is being done, and how much of it is.
 
@@ -128,9 +158,9 @@ def time_cluster(
     """
     root = Path(tempfile.mkdtemp(prefix="countenance-bench-"))
     try:
-        with new_store(root, "here") as store, loopback_cluster() as ray_folder:
+        with new_store(root, "here") as store, loopback_cluster() as nodes:
             vectors = _fill(store, rows, moved)
-            return _Bench(store, root, ray_folder, vectors, moved).run(probes, searches, enrolments)
+            return _Bench(store, root, nodes, vectors, moved).run(probes, searches, enrolments)
     finally:
         shutil.rmtree(root, ignore_errors=True)
 
@@ -165,12 +195,12 @@ class _Bench:
         self,
         store: Store,
         root: Path,
-        ray_folder: Path,
+        nodes: LoopbackCluster,
         vectors: NDArray[np.float32],
         moved: Callable[[str, int], None],
     ) -> None:
         self._store = store
-        self._ray_folder = ray_folder
+        self._nodes = nodes
         self._vectors = vectors
         self._moved = moved
         openings = [
@@ -191,9 +221,11 @@ class _Bench:
         given = {"store": store, "model_id": MODEL, "dimensions": DIMENSIONS, "clock": SystemClock()}
         self._cluster = ClusterGallery(shards=self._shards, **given)  # type: ignore[arg-type]
         self._one = SealedGallery(**given)  # type: ignore[arg-type]
-        self._compared = self._wrong = 0
+        self._compared = self._wrong = self._found = self._lost_parts = 0
+        self._people: list[tuple[str, NDArray[np.float32]]] = []
         self._cluster_s: list[float] = []
         self._one_s: list[float] = []
+        self._looked_for: list[bytes] = []
         self._source = np.random.default_rng(7)
 
     def run(self, probes: int, searches: int, enrolments: int) -> ClusterTimes:
@@ -205,9 +237,10 @@ class _Bench:
             self._one.search(_PURPOSE, self._vectors[0], at=SystemClock().now())
             load_one = time.perf_counter() - begun
             for number in range(probes):
-                self._compare(self._probe(), timed=True)
+                self._compare(self._seen(), timed=True)
                 self._moved("compared", number + 1)
-            recovery, done, people = self._through_a_death(searches, enrolments)
+            self._compare_together(max(probes, _TOGETHER))
+            recovery, of_node = self._through_deaths(searches, enrolments)
             return ClusterTimes(
                 load_seconds=load,
                 load_one_seconds=load_one,
@@ -215,11 +248,14 @@ class _Bench:
                 one_ms=spread_of([_MILLI * one for one in self._one_s]),
                 compared=self._compared,
                 wrong=self._wrong,
-                searches=done,
-                enrolments=len(people),
-                lost=self._lost(people),
+                searches=searches,
+                enrolments=len(self._people),
+                lost=self._lost(),
                 recovery_seconds=recovery,
-                clear_bytes=self._in_clear(people),
+                node_recovery_seconds=of_node,
+                parts_on_lost_node=self._lost_parts,
+                files_with_vectors=self._found + self._in_clear(),
+                marker_found=finds_a_marker(ray_folder=self._nodes.folder),
             )
         finally:
             self._one.close()
@@ -249,23 +285,54 @@ class _Bench:
             self._compared += 1
             self._wrong += (spread_out.candidates, spread_out.compared) != (one.candidates, one.compared)
 
-    def _through_a_death(
-        self, searches: int, enrolments: int
-    ) -> tuple[float, int, list[tuple[str, NDArray[np.float32]]]]:
-        """Search and enrol in turn; kill a part a third of the way."""
-        people: list[tuple[str, NDArray[np.float32]]] = []
-        recovery, kill_at = 0.0, searches // 3
+    def _compare_together(self, probes: int) -> None:
+        """Ask with many probes at once: so long a question goes through Ray's object store."""
+        several, now = np.stack([self._seen() for _ in range(probes)]), SystemClock().now()
+        spread_out = self._cluster.search_many(_PURPOSE, several, at=now)
+        one = self._one.search_many(_PURPOSE, several, at=now)
+        self._compared += probes
+        self._wrong += sum(a.candidates != b.candidates for a, b in zip(spread_out, one, strict=True))
+
+    def _through_deaths(self, searches: int, enrolments: int) -> tuple[float, float]:
+        """Search and enrol in turn; kill a part a third of the way, and a node after two thirds."""
+        people = self._people
+        deaths = {searches // 3: self._kill_part, 2 * searches // 3: self._lose_node}
+        waits: list[float] = []
         for number in range(searches):
-            if number == kill_at:
-                os.kill(self._shards.processes()[0], signal.SIGKILL)
-                begun = time.perf_counter()
-                self._compare(self._probe(), timed=False)
-                recovery = time.perf_counter() - begun
-            elif number % _SEARCHES_EACH == 0 and len(people) < enrolments:
+            begun = time.perf_counter()
+            if number in deaths:
+                begun = deaths[number]()
+                waits.append(0.0)
+            if len(people) * searches < enrolments * (number + 1):
                 people.append(self._enrolled())
-            self._compare(people[-1][1] if number % 2 else self._probe(), timed=False)
+            self._compare(people[-1][1] if number % 2 else self._seen(), timed=False)
+            if waits:
+                # A part may still answer for a moment after its node died: the longest wait counts.
+                waits[-1] = max(waits[-1], time.perf_counter() - begun)
             self._moved("searched", number + 1)
-        return recovery, searches, people
+        return waits[0], waits[1]
+
+    def _kill_part(self) -> float:
+        # One of the node that stays, if it has one: the other node's is left for that node's death.
+        places = sorted(self._shards.places(), key=lambda place: place.node != self._nodes.head)
+        begun = time.perf_counter()
+        os.kill(places[0].process, signal.SIGKILL)
+        return begun
+
+    def _lose_node(self) -> float:
+        # Its object store is gone with it.
+        self._found += self._in_clear()
+        self._lost_parts = sum(place.node != self._nodes.head for place in self._shards.places())
+        begun = time.perf_counter()
+        self._nodes.lose_node()
+        return begun
+
+    def _seen(self) -> NDArray[np.float32]:
+        """Return a probe whose bytes are looked for in Ray's files afterwards."""
+        probe = self._probe()
+        if len(self._looked_for) < _LOOKED_FOR:
+            self._looked_for.append(probe.tobytes()[:_NEEDLE])
+        return probe
 
     def _enrolled(self) -> tuple[str, NDArray[np.float32]]:
         """Enrol a stranger on the cluster; return the acknowledged reference and the vector."""
@@ -274,27 +341,19 @@ class _Bench:
         (record,) = self._cluster.enrol([_person(vector)])
         return record.reference_id, vector
 
-    def _lost(self, people: Sequence[tuple[str, NDArray[np.float32]]]) -> int:
+    def _lost(self) -> int:
         """Return how many of the acknowledged aren't found, on the cluster or in a gallery opened anew."""
         lost = 0
         fresh = SealedGallery(store=self._store, model_id=MODEL, dimensions=DIMENSIONS, clock=SystemClock())
         for gallery in (self._cluster, fresh):
-            for reference_id, vector in people:
+            for reference_id, vector in self._people:
                 found = gallery.search(_PURPOSE, vector, at=SystemClock().now()).candidates
                 lost += not found or found[0].reference_id != reference_id
         fresh.close()
         return lost
 
-    def _in_clear(self, people: Sequence[tuple[str, NDArray[np.float32]]]) -> int:
-        """Return in how many files of Ray, and of its object store, an enrolled vector lies in clear."""
-        needles = [vector.tobytes()[:16] for _, vector in people[:50]]
-        needles += [row.tobytes()[:16] for row in self._vectors[:50]]
-        found = 0
-        for path in [*self._ray_folder.rglob("*"), *Path("/dev/shm").glob("*")]:  # noqa: S108
-            if path.is_file() and not path.is_symlink():
-                try:
-                    content = path.read_bytes()
-                except OSError:  # gone meanwhile
-                    continue
-                found += any(needle in content for needle in needles)
-        return found
+    def _in_clear(self) -> int:
+        """Return in how many of Ray's files and object stores a probe or a reference lies in clear."""
+        needles = [vector.tobytes()[:_NEEDLE] for _, vector in self._people[:_LOOKED_FOR]]
+        needles += [row.tobytes()[:_NEEDLE] for row in self._vectors[:_LOOKED_FOR]]
+        return files_holding([*needles, *self._looked_for], ray_folder=self._nodes.folder)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ClusterNotJoined",
     "ClusterWithoutToken",
+    "PartPlace",
     "RayNotInstalled",
     "RayShards",
     "ShardOpening",
@@ -91,24 +92,55 @@ class ShardOpening:
     of: int
 
 
+@dataclass(frozen=True, slots=True)
+class PartPlace:
+    """Where a part runs.
+
+    Attributes:
+        node: Ray's identifier of the node.
+        process: id of the process, on that node's machine.
+    """
+
+    node: str
+    process: int
+
+
 class _Part:
     """What runs in a Ray actor."""
 
     def __init__(self, opening: ShardOpening) -> None:
         keep_memory_off_disks()
-        self._store = Store.open(
-            Path(opening.data_folder),
-            key_provider=key_provider(opening.root_key),
-            clock=SystemClock(),
-            database_url=opening.database,
-        )
-        self._shard = GalleryShard(
-            open_part=self._opener(opening), wire=self._store.wire, number=opening.number, of=opening.of
-        )
+        self._opening = opening
+        self._shard: GalleryShard | None = None
 
-    def _opener(self, opening: ShardOpening) -> Callable[[Callable[[str], bool]], SealedGallery]:
-        return lambda holds: SealedGallery(
-            store=self._store,
+    def ask(self, sealed: bytes) -> bytes:
+        """Answer a sealed question.
+
+        The store is opened for the first one, not with the process: whoever asks is then told what is
+        wrong with a machine that can't open it, at once, and the next one tries again.
+        """
+        if self._shard is None:
+            self._shard = _opened(self._opening)
+        return self._shard.ask(sealed)
+
+    def place(self) -> tuple[str, int]:
+        """Return Ray's identifier of the node, and the id of the process there."""
+        import ray  # noqa: PLC0415 - an extra
+
+        return ray.get_runtime_context().get_node_id(), os.getpid()
+
+
+def _opened(opening: ShardOpening) -> GalleryShard:
+    store = Store.open(
+        Path(opening.data_folder),
+        key_provider=key_provider(opening.root_key),
+        clock=SystemClock(),
+        database_url=opening.database,
+    )
+
+    def open_part(holds: Callable[[str], bool]) -> SealedGallery:
+        return SealedGallery(
+            store=store,
             model_id=opening.model_id,
             dimensions=opening.dimensions,
             clock=SystemClock(),
@@ -116,13 +148,7 @@ class _Part:
             holds=holds,
         )
 
-    def ask(self, sealed: bytes) -> bytes:
-        """Answer a sealed question."""
-        return self._shard.ask(sealed)
-
-    def process(self) -> int:
-        """Return the process's id, on its machine."""
-        return os.getpid()
+    return GalleryShard(open_part=open_part, wire=store.wire, number=opening.number, of=opening.of)
 
 
 class RayShards:
@@ -170,7 +196,8 @@ class RayShards:
                     break
                 except self._ray.exceptions.RayTaskError as error:
                     # Of its own text nothing is told: it may hold a path of another machine.
-                    msg = f"A part of the gallery failed: {type(error.cause).__name__}."
+                    what = getattr(error.cause, "code", type(error.cause).__name__)
+                    msg = f"A part of the gallery failed: {what}."
                     raise GalleryUnavailable(msg) from None
             if len(answers) == len(sealed):
                 return [answers[place] for place in range(len(sealed))]
@@ -178,12 +205,12 @@ class RayShards:
                 raise GalleryUnavailable("A part of the gallery doesn't answer.")
             time.sleep(_AGAIN_AFTER)
 
-    def processes(self) -> tuple[int, ...]:
-        """Return the process ids of the parts, each on its machine."""
+    def places(self) -> tuple[PartPlace, ...]:
+        """Return where each part runs."""
         found = self._ray.get(
-            [self._actor(part).process.remote() for part in range(self.count)], timeout=self._patience
+            [self._actor(part).place.remote() for part in range(self.count)], timeout=self._patience
         )
-        return tuple(found)
+        return tuple(PartPlace(node, process) for node, process in found)
 
     def end(self) -> None:
         """End the parts for every server that shares them; what was in their memory is gone with them."""
