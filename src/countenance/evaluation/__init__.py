@@ -13,6 +13,14 @@ Rules of this package:
   that serve that operation alone, and no live gallery.
 """
 
+from countenance.evaluation.differentials import Differential, false_match_differential
+from countenance.evaluation.discard import DiscardPoint, error_versus_discard
+from countenance.evaluation.identification import (
+    MatedSearches,
+    failure_rate,
+    false_negative_identification_rate,
+    false_positive_identification_rate,
+)
 from countenance.evaluation.impostors import (
     ImpostorComparisons,
     TooFewComparisons,
@@ -35,13 +43,21 @@ from countenance.evaluation.rates import (
 from countenance.evaluation.tables import Elsewhere, measure_levels, render_error_table
 
 __all__ = [
+    "Differential",
+    "DiscardPoint",
     "Elsewhere",
     "Estimate",
     "ImpostorComparisons",
+    "MatedSearches",
     "TooFewComparisons",
     "collect_impostors",
+    "error_versus_discard",
+    "failure_rate",
+    "false_match_differential",
     "false_match_rate",
+    "false_negative_identification_rate",
     "false_non_match_rate",
+    "false_positive_identification_rate",
     "genuine_false_non_match_rate",
     "group_false_match_rates",
     "impostor_false_match_rate",
