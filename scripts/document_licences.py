@@ -42,16 +42,24 @@ H.264 and H.265 may need patent licences besides. Seen in the Linux wheel of ver
 
 ## The extra `print`
 
-`pip install countenance[print]` adds ReportLab (BSD-3-Clause) and charset-normalizer (MIT), for signs as
-PDF. It isn't installed otherwise; as SVG signs need nothing. ReportLab's wheel holds fonts, among them
-DarkGarden (GPL-2.0-or-later, with an exception for documents in which it is embedded) and Bitstream Vera;
-none of them is used here. Seen in version 5.1.0.
+`pip install countenance[print]` adds ReportLab (BSD-3-Clause) and charset-normalizer (MIT), for signs and
+cards of passes as PDF. It isn't installed otherwise; as SVG they need nothing. ReportLab's wheel holds
+fonts, among them DarkGarden (GPL-2.0-or-later, with an exception for documents in which it is embedded) and
+Bitstream Vera; none of them is used here. Seen in version 5.1.0.
 
 ## The extra `vault`
 
 `pip install countenance[vault]` adds hvac (Apache-2.0) and what it needs: requests (Apache-2.0), urllib3,
 charset-normalizer (MIT), idna (BSD-3-Clause), certifi (MPL-2.0). It isn't installed otherwise. Seen in
 version 2.4.
+
+## The extras `awskms` and `gcpkms`
+
+`pip install countenance[awskms]` adds Tink (Apache-2.0) with absl-py, bazel-runfiles, boto3, botocore,
+s3transfer (Apache-2.0), jmespath, six (MIT), python-dateutil (Apache-2.0 or BSD-3-Clause) and protobuf
+(BSD-3-Clause); `countenance[gcpkms]` Tink with google-cloud-kms, google-api-core, google-auth,
+googleapis-common-protos, grpc-google-iam-v1, grpcio, grpcio-status, google-crc32c, proto-plus (Apache-2.0),
+pyasn1 and pyasn1-modules (BSD-2-Clause). Neither is installed otherwise. Seen in Tink 1.16.1.
 
 ## The extra `cluster`
 

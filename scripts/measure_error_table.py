@@ -41,12 +41,15 @@ from rich.console import Console
 from rich.progress import track
 
 from countenance.capture import CaptureLimits, decode
-from countenance.decisions import ErrorLevel, ErrorTable
+from countenance.decisions import ErrorLevel, ErrorTable, ImpostorTail
 from countenance.evaluation import (
+    TAIL_SHARE,
     Elsewhere,
     Estimate,
     ImpostorComparisons,
+    TooFewComparisons,
     collect_impostors,
+    fit_impostor_tail,
     group_false_match_rates,
     measure_levels,
     render_error_table,
@@ -72,6 +75,7 @@ from countenance.vision.landmarks import FaceMesh468, five_points
 from countenance.vision.registry import ModelStore, default_models_folder, shipped_manifest
 
 RATES = (1e-3, 1e-4, 1e-5)
+TAIL_REPLICATES = 500  # of the bootstrap; a covariance needs fewer than a percentile
 LEAST_PRESENCE = 0.5
 DETECTORS: dict[str, Callable[..., FaceDetector]] = {
     "blazeface-short-range": BlazeFaceShort,
@@ -85,7 +89,7 @@ EMBEDDERS: dict[str, Callable[..., Embedder]] = {
     "dlib-resnet-128": DlibResnet128,
 }
 EIGHT_BIT: dict[str, Callable[..., Embedder]] = {"mobilefacenet-192": MobileFaceNet192EightBit}
-KEPT_SHARE = 5  # times the impostor comparisons above the loosest threshold
+KEPT_SHARE = 5  # times the impostor comparisons above the loosest threshold, and no less than the tail
 
 # Two names of this set that are one person, or one picture under two names. Found by name and by looking at
 # the most alike pairs of names (--review 75); they count neither as impostor nor as genuine comparisons.
@@ -299,8 +303,32 @@ def conditions_of(
         "impostor_comparisons": f"all {comparisons.total} between pictures of different people",
         "interval": f"95 %, bootstrap: {args.replicates} replicates over people, seed {args.seed}",
         "threshold": "upper end of the interval of the measured threshold, rounded up to four decimals",
+        "tail": f"parabola in the logarithm of the share above a score, highest {TAIL_SHARE:g} to rule of 30 "
+        f"over pairs of people, bootstrap {TAIL_REPLICATES} replicates",
         "libraries": ", ".join(f"{name} {metadata.version(name)}" for name in libraries),
     }  # fmt: skip
+
+
+def fit_tail(
+    comparisons: ImpostorComparisons, drawn: NDArray[np.int16], groups: dict[str, NDArray[np.bool_]]
+) -> ImpostorTail | None:
+    """Return the model of the tail, or ``None`` and a word on why where there are too few people for one."""
+    try:
+        return fit_impostor_tail(comparisons, drawn=drawn[:TAIL_REPLICATES], groups=groups)
+    except TooFewComparisons as error:
+        print(f"no tail: {error.message}", file=sys.stderr)
+        return None
+
+
+def tail_figures(tail: ImpostorTail) -> dict[str, float | int]:
+    """Return what the fitted tail supports."""
+    return {
+        "tail_floor_cosine": tail.floor,
+        "tail_ceiling_cosine": tail.ceiling,
+        "tail_supported_rate": tail.supported,
+        "tail_spread_factor": math.exp(tail.spread),
+        **{f"largest_gallery_fpir_1e{n}_people": tail.largest_gallery(fpir=10.0**n) for n in (-1, -2, -3)},
+    }
 
 
 def source_of(measured: Measured, excluded: int, genuine: int, women: int, men: int) -> dict[str, str]:
@@ -320,7 +348,7 @@ LIMITS = (
     "Mostly men; gender from lists made with names. Age, skin tone and origin: not measured.",
     "The embedding network may have been trained on some of these people; its makers don't say.",
     "A threshold that keeps its rate on these people may not on yours: the interval is for such people.",
-    "For comparing two pictures. It says nothing about a search among many.",
+    "Searches: only among as many people as the tail's evidence supports, one reference a person.",
 )
 
 
@@ -332,6 +360,7 @@ def build_table(
     levels: tuple[ErrorLevel, ...],
     source: dict[str, str],
     conditions: dict[str, str],
+    tail: ImpostorTail | None,
 ) -> ErrorTable:
     """Return the table of these figures."""
     return ErrorTable(
@@ -346,6 +375,7 @@ def build_table(
         limits=LIMITS,
         measured_at=datetime.now(UTC).date(),
         levels=levels,
+        tail=tail,
     )
 
 
@@ -405,7 +435,7 @@ def main() -> None:
     )
     measured = read_pictures(args.folder, pipeline, console)
     excluded = known_pairs(measured.people)
-    keep = round(KEPT_SHARE * max(RATES) * len(measured.embeddings) ** 2 / 2)
+    keep = round(max(KEPT_SHARE * max(RATES), 1.2 * TAIL_SHARE) * len(measured.embeddings) ** 2 / 2)
     comparisons = collect_impostors(measured.embeddings, measured.identities, excluded=excluded, keep=keep)
     if args.review:
         review(measured, comparisons, args.review)
@@ -426,6 +456,8 @@ def main() -> None:
             elsewhere=elsewhere,
         )
         figures = figures_of(levels, groups, comparisons, drawn)
+        tail = fit_tail(comparisons, drawn, {"two women": women, "two men": men})
+        figures |= {} if tail is None else tail_figures(tail)
         figures["picture_mean_ms"] = 1000 * measured.seconds / measured.pictures
     source = source_of(measured, len(excluded), len(scores), int(women.sum()), int(men.sum()))
     conditions = conditions_of(args, comparisons, pipeline.model_id)
@@ -436,6 +468,7 @@ def main() -> None:
         levels=levels,
         source=source,
         conditions=conditions,
+        tail=tail,
     )
     text = render_error_table(table, heading="Made by scripts/measure_error_table.py. Don't edit.")
     if args.write is not None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -45,11 +46,15 @@ from countenance.runtime import (
     setup_desk,
 )
 from countenance.runtime.enrolment import enrolment_room
+from countenance.runtime.galleries import open_gallery
+from countenance.runtime.identification import identification_room
+from countenance.runtime.passes import pass_office
 from countenance.runtime.people import people_desk
+from countenance.runtime.search_evidence import SearchObserver
 from countenance.scenes import AttendedOrder, AttendedResult, AttendedVerification
 from countenance.store import Device, Place, Store, create_root_key, key_provider
 from drafted_notices import ERRORS
-from front_desk import new_desk
+from front_desk import new_desk, system_observers
 from verification_desk import MadeUpAnalyser, MadeUpEmbedder
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -173,14 +178,26 @@ def open_installation(
         scene = ScriptedScene(store)
         keys = ApiKeyDesk(store=store, clock=clock)
         findings = [HealthFinding("log", ok=True, words="The log is whole.")]
-        enrolment = enrolment_room(
-            told,
-            store=store,
-            authority=new_desk(store, clock),
-            clock=clock,
-            analyser=MadeUpAnalyser(),  # type: ignore[arg-type]
-            embedder=MadeUpEmbedder(),
+        embedder = MadeUpEmbedder()
+        if told.eight_bit_weights:
+            embedder.model_id += "+int8"
+        gallery = open_gallery(
+            told, store=store, model_id=embedder.model_id, dimensions=embedder.dimension, clock=clock
         )
+        observers = (
+            *system_observers(store, clock),
+            SearchObserver(
+                store=store, table=shipped_error_table(embedder.model_id), fpir=told.identification_fpir
+            ),
+        )
+        given: dict[str, Any] = {
+            "store": store,
+            "authority": new_desk(store, clock, observers=observers),
+            "clock": clock,
+            "analyser": MadeUpAnalyser(),
+            "embedder": embedder,
+        }
+        enrolment = enrolment_room(told, gallery=gallery, **given)
         people = people_desk(told, store=store, rules=RULES, vocabulary=VOCABULARY, clock=clock)
         services = Services(
             settings=told,
@@ -228,6 +245,8 @@ def open_installation(
             ),
             people=people,
             enrolment=enrolment,
+            identification=cache(lambda: identification_room(told, gallery=gallery, **given)),
+            passes=cache(lambda: pass_office(told, **given)),
             requests=people.requests,
             metrics=Metrics(
                 store=store, vocabulary=VOCABULARY, clock=clock, models=("embedder",), rule_set=RULES.sha256

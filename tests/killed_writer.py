@@ -101,26 +101,7 @@ def kill_once(root: Path, draw: random.Random, seen: Killed, server: Cluster | N
 
     With a ``server``, that one is killed instead, and started again; the writer then ends by itself.
     """
-    # S603: our own program.
-    with subprocess.Popen(
-        [sys.executable, __file__, str(root)],
-        stdout=subprocess.PIPE,
-        stderr=None if server is None else subprocess.DEVNULL,
-        text=True,
-    ) as writer:
-        assert writer.stdout is not None
-        told = [writer.stdout.readline().strip()]
-        time.sleep(draw.uniform(0, 0.08))
-        if server is None:
-            writer.send_signal(signal.SIGKILL)
-        else:
-            server.kill()
-        told += [
-            line.strip() for line in writer.stdout.read().splitlines(keepends=True) if line.endswith("\n")
-        ]
-    if server is not None:
-        server.start()
-    told = [one for one in told if one]
+    told = killed_while([sys.executable, __file__, str(root)], draw, server, longest=0.08)
     with opened(root) as store:
         for name in told:
             try:
@@ -131,6 +112,32 @@ def kill_once(root: Path, draw: random.Random, seen: Killed, server: Cluster | N
         seen.kills += 1
         seen.acknowledged += len(told)
         seen.unacknowledged = store.log.size() - seen.acknowledged
+
+
+def killed_while(
+    command: list[str], draw: random.Random, server: Cluster | None, *, longest: float
+) -> list[str]:
+    """Start a program, kill it up to so many seconds after its first line; return its whole lines.
+
+    With a ``server``, that one is killed instead, and started again; the program then ends by itself.
+    """
+    # S603: our own programs.
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=None if server is None else subprocess.DEVNULL, text=True
+    ) as writer:
+        assert writer.stdout is not None
+        told = [writer.stdout.readline().strip()]
+        time.sleep(draw.uniform(0, longest))
+        if server is None:
+            writer.send_signal(signal.SIGKILL)
+        else:
+            server.kill()
+        told += [
+            line.strip() for line in writer.stdout.read().splitlines(keepends=True) if line.endswith("\n")
+        ]
+    if server is not None:
+        server.start()
+    return [one for one in told if one]
 
 
 if __name__ == "__main__":

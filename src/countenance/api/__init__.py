@@ -13,6 +13,7 @@ Rules of this package:
 
 from countenance.api.app import API_PATHS, build_api
 from countenance.api.attempts import AttemptBook
+from countenance.api.liveness_sessions import FRAME_PATH
 from countenance.api.problems import (
     STATUS_BY_CODE,
     STATUS_BY_FAMILY,
@@ -24,6 +25,7 @@ from countenance.api.uploads import FormReader, UploadedForm, UploadTooLarge
 
 __all__ = [
     "API_PATHS",
+    "FRAME_PATH",
     "STATUS_BY_CODE",
     "STATUS_BY_FAMILY",
     "AttemptBook",

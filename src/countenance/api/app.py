@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -18,11 +19,14 @@ from countenance.api import (
     document_readings,
     enrolments,
     health,
+    identifications,
     incidents,
     issuers,
+    liveness_sessions,
     metrics,
     notice_drafts,
     notices,
+    passes,
     receipts,
     records,
     requests,
@@ -33,10 +37,13 @@ from countenance.api import (
 )
 from countenance.api.documentation import DESCRIPTION, TAGS
 from countenance.api.enrolments import ENROLMENT_REQUESTS
+from countenance.api.identifications import IDENTIFICATION_REQUESTS
 from countenance.api.incidents import INCIDENT_REQUESTS
 from countenance.api.issuers import ISSUER_REQUESTS
+from countenance.api.liveness_sessions import LIVENESS_REQUESTS
 from countenance.api.notice_drafts import NOTICE_DRAFT_REQUESTS
 from countenance.api.notices import NOTICE_REQUESTS
+from countenance.api.pass_documents import PASS_REQUESTS
 from countenance.api.problems import PROBLEM_TYPE, answer_error, problem_response
 from countenance.api.records import RECORD_REQUESTS
 from countenance.api.requests import RIGHTS_REQUESTS
@@ -53,7 +60,6 @@ from countenance.api.verifications import RequestMalformed
 from countenance.kernel import CallerError, CountenanceError, OperatorError
 
 if TYPE_CHECKING:
-    from anyio import CapacityLimiter
     from fastapi import Request
 
     from countenance.api.attempts import AttemptBook
@@ -74,6 +80,8 @@ API_PATHS: Final = (
     "/v1/document-readings",
     "/v1/enrolments",
     "/v1/enrolments/removals",
+    "/v1/identifications",
+    "/v1/identifications/{decision}/reviews",
     "/v1/incidents",
     "/v1/incidents/{incident_id}/closing",
     "/v1/incidents/{incident_id}/drafts",
@@ -82,10 +90,16 @@ API_PATHS: Final = (
     "/v1/issuers",
     "/v1/issuers/{key_id}/revocation",
     "/v1/keys",
+    "/v1/liveness-sessions",
+    "/v1/liveness-sessions/frames",
+    "/v1/liveness-sessions/results",
     "/v1/notices",
     "/v1/notices/drafts",
     "/v1/notices/{notice}",
     "/v1/openapi.json",
+    "/v1/passes",
+    "/v1/passes/checks",
+    "/v1/passes/revocations",
     "/v1/places",
     "/v1/places/{place_id}/readiness",
     "/v1/receipts/check",
@@ -110,6 +124,9 @@ API_PATHS: Final = (
 )
 """The paths that REST answers at."""
 
+_WATCHED_AT_ONCE: Final = 2
+"""Frames of liveness sessions that are looked at at once; they wait for no verification."""
+
 _NO_TELEMETRY: Final[TelemetryConfig] = {
     "tracing": False,
     "metrics": False,
@@ -133,7 +150,10 @@ _REQUESTS: Final[tuple[type[BaseModel], ...]] = (
     *SETUP_REQUESTS,
     *SUBJECT_REQUESTS,
     *RIGHTS_REQUESTS,
+    *LIVENESS_REQUESTS,
     *ENROLMENT_REQUESTS,
+    *PASS_REQUESTS,
+    *IDENTIFICATION_REQUESTS,
 )
 _MEMBERS: Final = frozenset(
     field.alias or name for request in _REQUESTS for name, field in request.model_fields.items()
@@ -200,10 +220,14 @@ def build_api(
     app.state.forms = forms
     app.state.attempts = attempts
     app.state.inference = room
+    app.state.watching = CapacityLimiter(_WATCHED_AT_ONCE)
     for module in (
         verifications,
         document_readings,
         enrolments,
+        identifications,
+        passes,
+        liveness_sessions,
         verdicts,
         directory,
         setting_up,

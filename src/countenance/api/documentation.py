@@ -28,6 +28,8 @@ __all__ = [
     "ENROLMENT_PICTURES",
     "INCIDENT_EXAMPLES",
     "ISSUER_EXAMPLES",
+    "LIVENESS_EXAMPLES",
+    "LIVENESS_FRAME_BODY",
     "NOTICE_DRAFT_EXAMPLES",
     "OUTSIDE_DRAFT_EXAMPLES",
     "RECORD_EXAMPLES",
@@ -62,6 +64,15 @@ TAGS: Final[list[dict[str, Any]]] = [
         "name": "enrolments",
         "description": "Who is in a gallery: added under consent and permit, listed, removed.",
     },
+    {
+        "name": "identifications",
+        "description": "Who stands there, among enrolled people: unknown, a lead or a match.",
+    },
+    {
+        "name": "liveness",
+        "description": "Whether a person is there: a challenge, frames, one signed result.",
+    },
+    {"name": "passes", "description": "Templates that people carry: issued, checked, taken back."},
     {"name": "verdicts", "description": "The rules, asked about a hypothesis."},
     {"name": "directory", "description": "Registered places and devices."},
     {"name": "setting up", "description": "A place set up: answers, notice, sign; and how it stands."},
@@ -180,6 +191,59 @@ def _document_reading_body() -> dict[str, Any]:
 
 
 DOCUMENT_READING_BODY: Final = _document_reading_body()
+
+LIVENESS_EXAMPLES: Final[Mapping[str, dict[str, Any]]] = {
+    "desk": {
+        "summary": "A guest at the front desk who agreed",
+        "value": {
+            "scene": "hotel-checkin",
+            "place": "plc_frontdesk",
+            "device": "dev_deskcamera",
+            "consents": "yes",
+            "age_band": "adult",
+            "language": "en",
+        },
+    },
+    "guest-room": {
+        "summary": "The same request from a device in a guest room: refused",
+        "value": {
+            "scene": "hotel-checkin",
+            "place": "plc_frontdesk",
+            "device": "dev_roomtablet",
+            "consents": "yes",
+            "age_band": "adult",
+            "language": "en",
+        },
+    },
+}
+"""Bodies that open a session."""
+
+LIVENESS_FRAME_BODY: Final[dict[str, Any]] = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "title": "LivenessFrameForm",
+                "type": "object",
+                "required": ["session", "number", "taken", "frame"],
+                "properties": {
+                    "session": {"type": "string", "description": "As it was given out."},
+                    "number": {"type": "integer", "minimum": 0, "description": "Counted from 0."},
+                    "taken": {
+                        "type": "number",
+                        "minimum": 0,
+                        "description": "Seconds since the opening, by the device's clock.",
+                    },
+                    "frame": {
+                        "type": "string",
+                        "format": "binary",
+                        "description": "One picture: JPEG, PNG or WebP, 640 by 480 is enough.",
+                    },
+                },
+            }
+        }
+    },
+}
 
 ENROLMENT_PICTURES: Final = ("picture", "picture_2", "picture_3", "picture_4", "picture_5")
 """The fields of an enrolment's pictures; the first has to be there."""

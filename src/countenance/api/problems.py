@@ -50,6 +50,7 @@ STATUS_BY_CODE: Final[Mapping[str, int]] = {
     "form-malformed": 400,
     "held-from-erasure": 409,
     "key-not-for-the-page": 403,
+    "liveness-attempts-used-up": 429,
     "not-a-form": 415,
     "notices-owed": 409,
     "notice-not-published": 404,

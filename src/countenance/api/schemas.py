@@ -175,6 +175,9 @@ class VerificationAnswer(_Document):
     document: DocumentReportDocument | None = Field(
         default=None, description="What was read of the document; null if the scene's reference isn't one."
     )
+    liveness: int | None = Field(
+        default=None, description="The level of liveness that was reached; null if the scene demands none."
+    )
     verdict: VerdictDocument = Field(description="The rules that allowed it.")
     receipt: str = Field(description="The signed receipt: a compact JWS for the person concerned.")
     log: LogReceiptDocument
@@ -195,6 +198,12 @@ class VerificationFields(_Request):
         description="Language of the notice (BCP 47).",
     )
     scene: str = Field(default="hotel-checkin", description="Id of the scene profile to carry out.")
+    liveness: str | None = Field(
+        default=None,
+        max_length=4096,
+        description="The signed result of a liveness session, where the scene demands one; `live` is then "
+        "one of the frames that it names.",
+    )
 
 
 class DocumentReadingFields(_Request):

@@ -13,6 +13,7 @@ from countenance.api.documentation import VERIFICATION_BODY, problems
 from countenance.api.schemas import VerificationAnswer, VerificationFields
 from countenance.api.uploads import FieldMissing, FormReader, UploadedForm
 from countenance.authority import Act
+from countenance.decisions import Verified
 from countenance.kernel import CallerError, DeviceId, PlaceId
 from countenance.scenes import AgeBand, AttendedOrder, AttendedResult, GuestStatement, UnknownScene
 
@@ -124,6 +125,7 @@ async def verify(
             language=fields.language,
             stated_by=str(acting(caller, Act.CARRY_OUT_SCENE)),
         ),
+        liveness=fields.liveness,
     )
     result = await to_thread.run_sync(scene.run, order, limiter=room)
     try:
@@ -133,7 +135,7 @@ async def verify(
             preview.wipe()
 
 
-def verification_document(result: AttendedResult) -> dict[str, object]:
+def verification_document(result: AttendedResult | Verified) -> dict[str, object]:
     """Return what the API says about a verification. It holds neither score nor pixels."""
     return {
         **result.decision.to_json(),

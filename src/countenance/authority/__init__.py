@@ -19,6 +19,8 @@ from countenance.authority.counting import ActCounter, Uncounted
 from countenance.authority.demo import DEMO_JURISDICTIONS, DemoSite, seed_demo
 from countenance.authority.demo_archive import DemoArchive, seed_demo_archive
 from countenance.authority.demo_door import DemoDoor, seed_demo_door
+from countenance.authority.demo_driver import seed_demo_driver
+from countenance.authority.demo_passes import seed_demo_pass_desk
 from countenance.authority.desk import AuthorityDesk
 from countenance.authority.errors import (
     ConsentNotOnFile,
@@ -37,6 +39,7 @@ from countenance.authority.errors import (
     UnknownPlace,
     UnknownPurpose,
 )
+from countenance.authority.filing import Said
 from countenance.authority.grants import Granted, rests_on
 from countenance.authority.guests import AGE_BANDS, record_guest_consent
 from countenance.authority.hypothetical import hypothetical, supposed_facts
@@ -114,6 +117,7 @@ __all__ = [
     "RoleMayNot",
     "RoleTable",
     "RoleTerm",
+    "Said",
     "SealObserver",
     "SignatureSources",
     "Site",
@@ -140,6 +144,8 @@ __all__ = [
     "seed_demo",
     "seed_demo_archive",
     "seed_demo_door",
+    "seed_demo_driver",
+    "seed_demo_pass_desk",
     "settle_abandoned",
     "shipped_roles",
     "shipped_rules",

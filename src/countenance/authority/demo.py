@@ -30,7 +30,7 @@ __all__ = ["DEMO_JURISDICTIONS", "DEMO_MARK", "DemoSite", "file_once", "seed_dem
 DEMO_MARK = "DEMO: says nothing about a real place."
 """Stands in front of every text of the demonstration."""
 
-_FUNCTIONS = ("capture", "verify")
+_FUNCTIONS = ("capture", "pad", "verify")
 _Where = Literal["deployment", "place", "purpose"]
 
 

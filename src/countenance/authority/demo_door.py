@@ -22,20 +22,20 @@ from countenance.kernel import DeviceId, PlaceId, PurposeId
 from countenance.policy import FactSource
 from countenance.store import Device, EvidenceScope, Place, Purpose
 
-__all__ = ["DemoDoor", "seed_demo_door"]
+__all__ = ["DemoDoor", "seed_beside_hotel", "seed_demo_door"]
 
-_FUNCTIONS: Final = ("capture", "enrol", "identify", "store", "verify")
+_FUNCTIONS: Final = ("capture", "decide_auto", "enrol", "identify", "store", "verify")
 _Where = Literal["place", "purpose"]
 
 
 @dataclass(frozen=True, slots=True)
 class DemoDoor:
-    """The made-up staff door.
+    """A made-up place beside the hotel's front desk, such as its staff door.
 
     Attributes:
-        place: the door.
+        place: where it is.
         device: its camera.
-        purpose: opening it to staff who agreed.
+        purpose: what is done there, such as opening the door to staff who agreed.
     """
 
     place: PlaceId
@@ -85,8 +85,8 @@ class _Door(_Data):
 
 
 @cache
-def _door() -> _Door:
-    text = files("countenance.authority").joinpath("demo_door.toml").read_text(encoding="utf-8")
+def _door(file: str) -> _Door:
+    text = files("countenance.authority").joinpath(file).read_text(encoding="utf-8")
     return _Door.model_validate(tomllib.loads(text))
 
 
@@ -102,8 +102,26 @@ def seed_demo_door(desk: AuthorityDesk, *, jurisdiction: str) -> DemoDoor:
         DemoEvidenceRefused: if the store wasn't created for a demonstration.
         DemoNotOffered: if there is no hotel in that jurisdiction, or this data folder's stands in another.
     """
+    return seed_beside_hotel(desk, file="demo_door.toml", functions=_FUNCTIONS, jurisdiction=jurisdiction)
+
+
+def seed_beside_hotel(
+    desk: AuthorityDesk, *, file: str, functions: tuple[str, ...], jurisdiction: str
+) -> DemoDoor:
+    """Register one made-up place beside the made-up hotel and file what its people answer for.
+
+    Args:
+        desk: the desk of a demonstration.
+        file: of this package, which says what is on file.
+        functions: what the place's device does.
+        jurisdiction: where both stand.
+
+    Raises:
+        DemoEvidenceRefused: if the store wasn't created for a demonstration.
+        DemoNotOffered: if there is no hotel in that jurisdiction, or this data folder's stands in another.
+    """
     hotel = seed_demo(desk, jurisdiction=jurisdiction)
-    told = _door()
+    told = _door(file)
     door = DemoDoor(
         place=PlaceId(told.desk.place_id),
         device=DeviceId(told.desk.device_id),
@@ -119,7 +137,7 @@ def seed_demo_door(desk: AuthorityDesk, *, jurisdiction: str) -> DemoDoor:
             Place(door.place, told.desk.title, told.desk.kind, beside.jurisdictions, beside.time_zone)
         )
     if door.device not in register.devices():
-        register.add_device(Device(door.device, told.desk.device_title, door.place, _FUNCTIONS, desk.now))
+        register.add_device(Device(door.device, told.desk.device_title, door.place, functions, desk.now))
     _file(desk, told, door)
     return door
 

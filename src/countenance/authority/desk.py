@@ -11,7 +11,7 @@ from countenance.authority.check import PERMIT_KIND, PermitCheck
 from countenance.authority.counting import ActCounter, Uncounted, counting
 from countenance.authority.duties import DutyBook, claims_of
 from countenance.authority.errors import DutyOverdue, RefusedByRule
-from countenance.authority.filing import FilingBook
+from countenance.authority.filing import FilingBook, Said
 from countenance.authority.filing_due import FilingDue
 from countenance.authority.gathering import Gathering
 from countenance.authority.grants import Granted, last_moment, rests_on
@@ -181,7 +181,9 @@ class AuthorityDesk:
         """
         return self._judge(request).verdict
 
-    def permit(self, request: ProcessingRequest, *, budget: Mapping[Door, int]) -> Granted:
+    def permit(
+        self, request: ProcessingRequest, *, budget: Mapping[Door, int], largest_gallery: int = 0
+    ) -> Granted:
         """Return a permit for exactly this request.
 
         The verdict, yes or no, is in the log before anything is signed.
@@ -189,14 +191,15 @@ class AuthorityDesk:
         Args:
             request: what is asked.
             budget: how often each door may be passed; a door that isn't named stays shut.
+            largest_gallery: how many people may be searched at most; nobody if left out.
 
         Raises:
             RefusedByRule: if the rules say no.
             DutyOverdue: if a duty of an earlier permit at this place for this purpose is overdue.
             CallerError: as :meth:`judge`.
-            ValueError: if the budget is empty or a count isn't positive.
+            ValueError: if the budget is empty, a count isn't positive, or fewer than nobody may be searched.
         """
-        if not budget or min(budget.values()) < 1:
+        if not budget or min(budget.values()) < 1 or largest_gallery < 0:
             msg = "a budget names at least one door, each at least once"
             raise ValueError(msg)
         with counting(self._counter, request):
@@ -205,7 +208,7 @@ class AuthorityDesk:
                 self._journal.verdict(request, judged.verdict, at=judged.now, permit=None)
                 raise RefusedByRule(judged.verdict)
             self._require_no_overdue(request, judged)
-            return self._grant(request, judged, budget)
+            return self._grant(request, judged, budget, largest_gallery)
 
     def require_standing(self, granted: Granted, request: ProcessingRequest) -> None:
         """See that a permit still stands, before what came of it is kept; see :class:`PermitCheck`.
@@ -260,6 +263,21 @@ class AuthorityDesk:
             valid_until=valid_until,
             demo=demo,
         )
+
+    def record_all(
+        self, said: Iterable[Said], *, author: Author | str, scope: EvidenceScope
+    ) -> tuple[EvidenceRecord, ...]:
+        """File what one person said, whole or not at all, under one signed head of the log.
+
+        Args:
+            said: evidence and statements, as :meth:`record_evidence` takes each.
+            author: the role and key that record it, never a name.
+            scope: whom and what all of it is about.
+
+        Raises:
+            EvidenceNotAccepted: as :meth:`record_evidence`; nothing is filed then.
+        """
+        return self._filing.record_all(said, author=author, scope=scope)
 
     def record_signed(self, token: str, *, author: Author | str, demo: bool = False) -> EvidenceRecord:
         """File what somebody outside signed; see :meth:`FilingBook.record_signed`."""
@@ -316,15 +334,7 @@ class AuthorityDesk:
     ) -> EvidenceRecord:
         """Close a duty with a record of how it was done; see :meth:`DutyBook.discharge`.
 
-        Args:
-            duty_id: which duty.
-            content: what was done; no name, score or file name.
-            author: the role, key id or part of the system that states it.
-            issuer: who vouches for it; the part of the system that did it, if left out.
-
-        Raises:
-            DutyNotOpen: if there is no such open duty.
-            EvidenceNotAccepted: if the issuer may not vouch for it, or nothing is said.
+        The part of the system that did it vouches for it, if nobody else is named.
         """
         return self._duties.discharge(duty_id, content=content, author=author, issuer=issuer)
 
@@ -362,7 +372,9 @@ class AuthorityDesk:
             self._journal.verdict(request, judged.verdict, at=judged.now, permit=None, overdue=overdue)
             raise DutyOverdue(overdue, self._duties.words(overdue))
 
-    def _grant(self, request: ProcessingRequest, judged: _Judged, budget: Mapping[Door, int]) -> Granted:
+    def _grant(
+        self, request: ProcessingRequest, judged: _Judged, budget: Mapping[Door, int], largest_gallery: int
+    ) -> Granted:
         permit_id = PermitId(new_id("prm"))
         verdict, now = judged.verdict, judged.now
         records = rests_on(verdict, judged.resolutions, operations=request.operations)
@@ -376,7 +388,7 @@ class AuthorityDesk:
             device=request.device,
             request_digest=request.digest(),
             budget=dict(budget),
-            largest_gallery=0,
+            largest_gallery=largest_gallery,
             error_target=request.error_target,
             rule_set=verdict.rule_set,
             epoch=judged.epoch,

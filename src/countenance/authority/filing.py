@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -34,11 +35,28 @@ from countenance.kernel.canonical import JsonValue
 from countenance.policy import FactSource, IssuerKind, Vocabulary
 from countenance.store import EvidenceKind, EvidenceRecord, EvidenceScope, Issuer, Store
 
-__all__ = ["FilingBook"]
+__all__ = ["FilingBook", "Said"]
 
 _logger = logging.getLogger(__name__)
 _CONSENT_FORMS: Final = frozenset({"consent", "guardian-consent"})
 _CONSENT_TRIGGERS: Final = "consent."
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One thing that a person said, before it is filed.
+
+    Attributes:
+        key: an evidence key or a trigger of the vocabulary.
+        content: what it says, in the key's form; ``{"value": true}`` or false for a statement.
+        source: where a statement comes from.
+        valid_until: the moment from which it no longer counts; the content's own if left out.
+    """
+
+    key: str
+    content: Mapping[str, JsonValue] | RecordContent
+    source: FactSource = FactSource.OPERATOR
+    valid_until: datetime | None = None
 
 
 class FilingBook:
@@ -89,20 +107,43 @@ class FilingBook:
         if issuer is not Issuer.PERSON:
             msg = "What the system says, it observes; what somebody outside says is filed as it was signed."
             raise EvidenceNotAccepted(msg)
-        if key in self._vocabulary.triggers:
-            said, ends = self._statement(key, content, source), valid_until
-        else:
-            said, ends = self._evidence(key, content, scope, valid_until)
-        return self._make(
-            key=key,
-            content=said,
-            author=author,
-            issuer=issuer,
-            scope=scope,
-            demo=demo,
-            valid_from=valid_from,
-            valid_until=ends,
+        said, ends = self._read(key, content, scope=scope, source=source, valid_until=valid_until)
+        return self._filed(
+            self._made(
+                key=key,
+                content=said,
+                author=author,
+                issuer=issuer,
+                scope=scope,
+                demo=demo,
+                valid_from=valid_from,
+                valid_until=ends,
+            )
         )
+
+    def record_all(
+        self, said: Iterable[Said], *, author: Author | str, scope: EvidenceScope
+    ) -> tuple[EvidenceRecord, ...]:
+        """File what one person said, whole or not at all; see the desk."""
+        records = []
+        for one in said:
+            content, ends = self._read(
+                one.key, one.content, scope=scope, source=one.source, valid_until=one.valid_until
+            )
+            records.append(
+                self._made(
+                    key=one.key,
+                    content=content,
+                    author=author,
+                    issuer=Issuer.PERSON,
+                    scope=scope,
+                    demo=False,
+                    valid_from=None,
+                    valid_until=ends,
+                )
+            )
+        self.file(*records)
+        return tuple(records)
 
     def record_signed(self, token: str, *, author: Author | str, demo: bool = False) -> EvidenceRecord:
         """File a record that somebody outside signed.
@@ -136,15 +177,17 @@ class FilingBook:
         ):
             msg = "The statement's validity reaches beyond what it says itself."
             raise EvidenceNotAccepted(msg)
-        return self._make(
-            key=statement.key,
-            content={**statement.content, SIGNATURE: token},
-            author=author,
-            issuer=Issuer.OUTSIDE,
-            scope=statement.scope,
-            demo=demo,
-            valid_from=statement.valid_from,
-            valid_until=statement.valid_until,
+        return self._filed(
+            self._made(
+                key=statement.key,
+                content={**statement.content, SIGNATURE: token},
+                author=author,
+                issuer=Issuer.OUTSIDE,
+                scope=statement.scope,
+                demo=demo,
+                valid_from=statement.valid_from,
+                valid_until=statement.valid_until,
+            )
         )
 
     def sign_deployment(
@@ -169,24 +212,26 @@ class FilingBook:
             for record in self._store.evidence.at(now, scope=EvidenceScope(), keys=wanted):
                 self.withdraw(record.evidence_id, by=author, reason="the deployment was signed anew")
             return tuple(
-                self._make(
-                    key=name,
-                    content={"value": value, SOURCE: FactSource.DEPLOYMENT.value, SIGNED: token},
-                    author=author,
-                    issuer=Issuer.PERSON,
-                    scope=EvidenceScope(),
-                    demo=False,
-                    valid_from=None,
-                    valid_until=None,
+                self._filed(
+                    self._made(
+                        key=name,
+                        content={"value": value, SOURCE: FactSource.DEPLOYMENT.value, SIGNED: token},
+                        author=author,
+                        issuer=Issuer.PERSON,
+                        scope=EvidenceScope(),
+                        demo=False,
+                        valid_from=None,
+                        valid_until=None,
+                    )
                 )
                 for name, value in stated.items()
             )
 
-    def file(self, record: EvidenceRecord) -> None:
-        """Put a record on file and log it; for what the system itself observed."""
+    def file(self, *records: EvidenceRecord) -> None:
+        """Put records on file and log them, all or none; by itself for what the system observed."""
         with self._store.together():
-            self._store.evidence.add(record)
-            self._journal.recorded(record)
+            self._store.evidence.add_all(records)
+            self._journal.recorded(records)
 
     def withdraw(self, evidence_id: EvidenceId, *, by: Author | str, reason: str) -> EvidenceRecord:
         """Withdraw a record from now on; see the desk."""
@@ -259,6 +304,20 @@ class FilingBook:
                     certificates.append(certificate)
         return tuple(told), tuple(unfinished), tuple(certificates)
 
+    def _read(
+        self,
+        key: str,
+        content: Mapping[str, JsonValue] | RecordContent,
+        *,
+        scope: EvidenceScope,
+        source: FactSource,
+        valid_until: datetime | None,
+    ) -> tuple[dict[str, JsonValue], datetime | None]:
+        """Return what a record holds, in its key's form, and until when it counts."""
+        if key in self._vocabulary.triggers:
+            return self._statement(key, content, source), valid_until
+        return self._evidence(key, content, scope, valid_until)
+
     def _statement(
         self, key: str, content: Mapping[str, JsonValue] | RecordContent, source: FactSource
     ) -> dict[str, JsonValue]:
@@ -291,7 +350,11 @@ class FilingBook:
         read = read_content(key, content, scope=scope)
         return read.to_content(), earlier(read.ends(), valid_until)
 
-    def _make(
+    def _filed(self, record: EvidenceRecord) -> EvidenceRecord:
+        self.file(record)
+        return record
+
+    def _made(
         self,
         *,
         key: str,
@@ -323,7 +386,6 @@ class FilingBook:
         if not acceptable(record, self._vocabulary):
             msg = "The key isn't in the vocabulary, or isn't this issuer's to vouch for."
             raise EvidenceNotAccepted(msg)
-        self.file(record)
         return record
 
 

@@ -22,6 +22,7 @@ from pydantic import ValidationError
 
 from countenance.authority.desk import AuthorityDesk
 from countenance.authority.errors import EvidenceNotAccepted
+from countenance.authority.filing import Said
 from countenance.authority.records import Consent, ConsentMethod, Notice, content_of
 from countenance.authority.resolver import Resolution
 from countenance.kernel import PlaceId, PurposeId, SubjectId, new_id
@@ -121,23 +122,11 @@ def record_guest_consent(
         )
     until = desk.now + valid_for
     # What one person said stands on file whole or not at all, and costs one wait for the disk.
-    with desk.together():
-        statements = [
-            desk.record_evidence(
-                key=trigger,
-                content={"value": values[trigger]},
-                author=stated_by,
-                scope=scope,
-                source=source,
-                valid_until=until,
-            )
-            for trigger, source in stated.items()
-        ]
-        consent_records = [
-            desk.record_evidence(key=key, content=content, author=stated_by, scope=scope)
-            for key, content in agreed.items()
-        ]
-    return (*statements, *consent_records)
+    statements = [
+        Said(trigger, {"value": values[trigger]}, source, until) for trigger, source in stated.items()
+    ]
+    consents_given = [Said(key, content) for key, content in agreed.items()]
+    return desk.record_all([*statements, *consents_given], author=stated_by, scope=scope)
 
 
 def _consents(

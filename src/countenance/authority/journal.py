@@ -7,7 +7,7 @@ stays.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from countenance.authority.withdrawals import ConsentWithdrawn
@@ -23,6 +23,7 @@ from countenance.store import (
     DeviceEnrolment,
     DutyRecord,
     EvidenceRecord,
+    LogDraft,
     LogReceipt,
     OutsideIssuer,
     Store,
@@ -75,13 +76,13 @@ class Journal:
         }
         return self._log.append("verdict", entry, subject=request.subject, purpose=request.purpose)
 
-    def recorded(self, record: EvidenceRecord) -> LogReceipt:
-        """Write that a record was filed."""
-        return self._evidence("evidence-recorded", record)
+    def recorded(self, records: Iterable[EvidenceRecord]) -> tuple[LogReceipt, ...]:
+        """Write that records were filed, an entry each, under one signed head."""
+        return self._log.append_all([_evidence("evidence-recorded", record) for record in records])
 
     def withdrawn(self, record: EvidenceRecord) -> LogReceipt:
         """Write that a record was withdrawn."""
-        return self._evidence("evidence-withdrawn", record)
+        return self._log.append_all((_evidence("evidence-withdrawn", record),))[0]
 
     def discharged(self, duty: DutyRecord, record: EvidenceRecord) -> LogReceipt:
         """Write that a duty was discharged, by whose word, and with what record."""
@@ -128,12 +129,13 @@ class Journal:
         }
         return self._log.append("issuer-changed", entry)
 
-    def _evidence(self, kind: str, record: EvidenceRecord) -> LogReceipt:
-        entry = {
-            "evidence": record.evidence_id,
-            "key": record.key,
-            "content_hash": record.content_hash,
-            "issuer": record.issuer.value,
-            "demo": record.demo,
-        }
-        return self._log.append(kind, entry, subject=record.scope.subject, purpose=record.scope.purpose)
+
+def _evidence(kind: str, record: EvidenceRecord) -> LogDraft:
+    entry = {
+        "evidence": record.evidence_id,
+        "key": record.key,
+        "content_hash": record.content_hash,
+        "issuer": record.issuer.value,
+        "demo": record.demo,
+    }
+    return LogDraft(kind, entry, record.scope.subject, record.scope.purpose)

@@ -31,6 +31,7 @@ from countenance.capture.limits import CaptureLimits, StreamLimits
 from countenance.capture.pending import PendingPicture
 from countenance.capture.pictures import PictureFolder, StillPicture, read_plain_file
 from countenance.capture.pyav import PyAvVideo
+from countenance.capture.sent_frames import SentFrameDoor, SentFrames, sent_frames_material
 from countenance.capture.source import EndReason, FrameSource, Skipped, SourceEnd, TimedFrame
 from countenance.capture.stream_door import PermittedStream, StreamDoor
 from countenance.capture.stream_errors import (
@@ -79,6 +80,8 @@ __all__ = [
     "PictureTooSmall",
     "PyAvVideo",
     "RecordingTooLong",
+    "SentFrameDoor",
+    "SentFrames",
     "Skipped",
     "SourceEnd",
     "StillPicture",
@@ -97,4 +100,5 @@ __all__ = [
     "looks_like_video",
     "read_code",
     "read_plain_file",
+    "sent_frames_material",
 ]

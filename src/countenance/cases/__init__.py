@@ -63,6 +63,7 @@ from countenance.cases.retention import (
     term_limit,
     timer_of,
 )
+from countenance.cases.search_reviews import NothingToReview, ReviewedAlready, ReviewState, SearchReviews
 from countenance.cases.sweeping import Sweeper, Swept
 
 __all__ = [
@@ -91,14 +92,18 @@ __all__ = [
     "IncidentStep",
     "KeptOnConsent",
     "Limit",
+    "NothingToReview",
     "NoticeClock",
     "NoticesOwed",
     "OwedNotice",
     "RequestDesk",
     "RequestNotPossible",
     "RequestStep",
+    "ReviewState",
+    "ReviewedAlready",
     "Right",
     "RightsRequest",
+    "SearchReviews",
     "Span",
     "SubjectExport",
     "SubjectExporter",

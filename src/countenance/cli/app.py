@@ -74,6 +74,10 @@ _COMMANDS: Final[Mapping[str, _Entry]] = {
         "countenance.cli.audit:audit_app", "For auditors and witnesses: export, verify, prove, cosign."
     ),
     "enrol": _Entry("countenance.cli.enrol:enrol"),
+    "identify": _Entry("countenance.cli.identify:identify"),
+    "review": _Entry("countenance.cli.identify:review"),
+    "plan": _Entry("countenance.cli.plan:plan"),
+    "driver": _Entry("countenance.cli.driver:driver"),
     "gallery": _Entry("countenance.cli.enrol:gallery_app", "Who is enrolled: status, list, remove."),
     "erase": _Entry("countenance.cli.people:erase"),
     "certificate": _Entry("countenance.cli.people:certificate_app", "Deletion certificates: verify."),

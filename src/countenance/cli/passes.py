@@ -7,11 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from io import BytesIO
 from pathlib import Path
 from typing import Annotated, Final
 
-import segno
 import typer
 from rich.console import Console
 from rich.text import Text
@@ -30,19 +28,25 @@ from countenance.cli.options import (
 )
 from countenance.cli.output import ExitStatus, answer, screen
 from countenance.cli.recording import ByOption, author_of
-from countenance.decisions import CheckedPass, Outcome, PassCheckOrder
-from countenance.enrolment import EnrolmentOrder, IssuedPass, is_pseudonym
+from countenance.decisions import CheckedPass, Outcome, PassCheckOrder, RenewedPass
+from countenance.enrolment import (
+    ConsentLine,
+    EnrolmentOrder,
+    IssuedPass,
+    PassForm,
+    is_pseudonym,
+    require_printing,
+)
 from countenance.kernel import DeviceId, PlaceId, PurposeId, SubjectId
 from countenance.runtime import DemoFolder, Settings, demo_settings
-from countenance.runtime.demo_door import prepare_demo_door
-from countenance.runtime.passes import PassOffice, open_pass_office
+from countenance.runtime.demo_door import prepare_demo_pass_desk
+from countenance.runtime.passes import PassOffice, open_pass_office, open_pass_recall
+from countenance.scenes import AgeBand
 
 __all__ = ["pass_app"]
 
 pass_app = typer.Typer(no_args_is_help=True)
 
-_TEXT: Final = ".pass"
-_ENDINGS: Final = (".png", ".svg", _TEXT)
 _SERIAL_BYTES: Final = 16
 
 PurposeOption = Annotated[str | None, typer.Option("--purpose", metavar="ID", help="For what.")]
@@ -76,12 +80,27 @@ def issue(
     out: Annotated[
         Path,
         typer.Option(
-            "--out", metavar="FILE", help="The new pass: .png or .svg (its code), or .pass (its text)."
+            "--out", metavar="FILE", help="The new pass: .pdf (a card), .png or .svg (its code), or .pass."
         ),
     ],
     days: Annotated[
         int, typer.Option("--days", metavar="N", help="How long it holds.", min=1, max=3650)
     ] = 90,
+    consent: Annotated[
+        bool | None,
+        typer.Option("--consent/--no-consent", help="What the person said; else it has to be on file."),
+    ] = None,
+    age_band: Annotated[AgeBand | None, typer.Option("--age-band", help="How old the person is.")] = None,
+    language: Annotated[
+        str | None, typer.Option("--language", metavar="TAG", help="Language of the notice that was given.")
+    ] = None,
+    consent_days: Annotated[
+        int,
+        typer.Option("--consent-days", metavar="DAYS", help="How long it counts.", min=1, max=3650),
+    ] = 365,
+    recorded_by: Annotated[
+        str, typer.Option("--recorded-by", metavar="ROLE", help="The role that wrote down what was said.")
+    ] = "clerk",
     purpose: PurposeOption = None,
     place: PlaceOption = None,
     device: DeviceOption = None,
@@ -92,18 +111,25 @@ def issue(
     stated: SetOption = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Issue a pass under the consent on file: the person takes it along, nothing of it is kept here."""
+    """Issue a pass under a person's consent: the person takes it along, nothing of it is kept here."""
     if not is_pseudonym(subject):
         raise typer.BadParameter("call the person by a pseudonym: sub_ and small letters and digits")
-    if out.suffix.lower() not in _ENDINGS:
-        raise typer.BadParameter("a pass is written as .png, .svg or .pass")
-    if out.exists():
-        raise typer.BadParameter("--out names a file that is there already")
+    form = _form_of(out)
+    said = _said(SubjectId(subject), consent, age_band, language)
+    stated_by = author_of(recorded_by, option="--recorded-by")
     settings = settings_of(settings_file, stated)
     with _opened(
         settings, (purpose, place, device), demo=demo, folder=folder, jurisdiction=jurisdiction, quiet=as_json
     ) as (office, at):
         most = settings.capture_largest_bytes
+        if said is not None:
+            office.agree(
+                said,
+                place=at.place,
+                purpose=at.purpose,
+                author=stated_by,
+                valid_for=timedelta(days=consent_days),
+            )
         order = EnrolmentOrder(
             subject=SubjectId(subject),
             purpose=at.purpose,
@@ -113,7 +139,8 @@ def issue(
             error_target=office.error_target,
         )
         done = office.issue(order, valid_for=timedelta(days=days))
-    _write_new(out, _drawn(done.text, out.suffix.lower()))
+        drawn = office.draw(done, form)
+    _write_new(out, drawn)
     answer(_issued(done), lambda console: _say_issued(console, done), as_json=as_json, status=ExitStatus.YES)
 
 
@@ -127,6 +154,12 @@ def check(
     error_target: Annotated[
         float | None, typer.Option("--error-target", metavar="FMR", help="The false match rate asked for.")
     ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", metavar="FILE", help="Exchange a pass whose key is being replaced: the new one's file."
+        ),
+    ] = None,
     purpose: PurposeOption = None,
     place: PlaceOption = None,
     device: DeviceOption = None,
@@ -138,23 +171,26 @@ def check(
     as_json: JsonFlag = False,
 ) -> None:
     """Compare whoever shows a pass with what is in it, under the holder's consent and a permit."""
+    form = None if out is None else _form_of(out)
     settings = settings_of(settings_file, stated)
     with _opened(
         settings, (purpose, place, device), demo=demo, folder=folder, jurisdiction=jurisdiction, quiet=as_json
     ) as (office, at):
         most = settings.capture_largest_bytes
-        content = read_picture(shown, role="pass", largest_bytes=most)
-        is_text = shown.suffix.lower() == _TEXT
         done = office.check(
             PassCheckOrder(
-                text=content.decode("ascii", "replace") if is_text else office.read(content),
+                text=office.read(read_picture(shown, role="pass", largest_bytes=most)),
                 probe=read_picture(picture, role="person", largest_bytes=most),
                 purpose=at.purpose,
                 place=at.place,
                 device=at.device,
                 error_target=error_target or office.error_target,
+                renew=out is not None,
             )
         )
+        drawn = b"" if done.renewed is None or form is None else office.draw(done.renewed, form)
+    if out is not None and drawn:
+        _write_new(out, drawn)
     matches = done.verified.decision.outcome is Outcome.MATCH
     answer(
         _checked(done),
@@ -187,12 +223,15 @@ def revoke(
     if len(digits) != _SERIAL_BYTES:
         raise typer.BadParameter("a serial is 32 hexadecimal digits")
     settings = settings_of(settings_file, stated)
-    named = (purpose, None if demo else "", None if demo else "")
-    with _opened(settings, named, demo=demo, folder=folder, jurisdiction=jurisdiction, quiet=as_json) as (
-        office,
-        at,
-    ):
-        office.revoke(digits, purpose=at.purpose, author=author_of(by))
+    author = author_of(by)
+    if demo:
+        desk = prepare_demo_pass_desk(settings, folder=folder, jurisdiction=jurisdiction)
+        settings = demo_settings(settings, DemoFolder(folder.expanduser().absolute()))
+        purpose = purpose or desk.purpose
+    if purpose is None:
+        raise typer.BadParameter("name the registered --purpose")
+    with open_pass_recall(settings) as recall:
+        recall.revoke(digits, purpose=PurposeId(purpose), author=author)
     answer(
         {"outcome": "revoked"},
         lambda console: console.print(Text("The pass was taken back.")),
@@ -216,9 +255,9 @@ def _opened(
         from countenance.cli.bringing import bring_what_the_demo_needs  # noqa: PLC0415 - pulls much with it
 
         bring_what_the_demo_needs(settings, console=screen(error=True), quiet=quiet)
-        door = prepare_demo_door(settings, folder=folder, jurisdiction=jurisdiction)
+        desk = prepare_demo_pass_desk(settings, folder=folder, jurisdiction=jurisdiction)
         settings = demo_settings(settings, DemoFolder(folder.expanduser().absolute()))
-        own = (door.purpose, door.place, door.device)
+        own = (desk.purpose, desk.place, desk.device)
     purpose, place, device = (other if one is None else one for one, other in zip(named, own, strict=True))
     if purpose is None or place is None or device is None:
         raise typer.BadParameter("name the registered --purpose, and where it happens: --place and --device")
@@ -226,14 +265,30 @@ def _opened(
         yield office, _Where(PurposeId(purpose), PlaceId(place), DeviceId(device))
 
 
-def _drawn(text: str, ending: str) -> bytes:
-    """Return a pass as it is written: its text, or its code (ISO/IEC 18004) as PNG or SVG."""
-    if ending == _TEXT:
-        return f"{text}\n".encode("ascii")
-    written = BytesIO()
-    code = segno.make_qr(text, error="m", boost_error=False)
-    code.save(written, kind=ending.removeprefix("."), scale=4, border=4)
-    return written.getvalue()
+def _form_of(out: Path) -> PassForm:
+    """Return the form that a file's ending names; the file must be a new one."""
+    ending = out.suffix.lower().removeprefix(".")
+    if ending not in {form.value for form in PassForm}:
+        msg = f"a pass is written as {', '.join(f'.{form.value}' for form in PassForm)}"
+        raise typer.BadParameter(msg)
+    if out.exists():
+        raise typer.BadParameter("--out names a file that is there already")
+    if ending == PassForm.PDF:
+        require_printing()
+    return PassForm(ending)
+
+
+def _said(
+    subject: SubjectId, consent: bool | None, age_band: AgeBand | None, language: str | None
+) -> ConsentLine | None:
+    """Return what the person agreed to; ``None`` if it has to be on file."""
+    if consent is None:
+        return None
+    if not consent:
+        raise typer.BadParameter("who doesn't agree is given no pass")
+    if age_band is None or language is None:
+        raise typer.BadParameter("a consent is stated with --age-band and --language")
+    return ConsentLine(subject, age_band.value, language)
 
 
 def _write_new(path: Path, content: bytes) -> None:
@@ -281,11 +336,22 @@ def _checked(done: CheckedPass) -> dict[str, object]:
         "receipt": done.verified.receipt,
         "log_index": done.verified.log.index,
         "reissue": done.reissue,
+        "renewed": None if done.renewed is None else _renewed(done.renewed),
+    }
+
+
+def _renewed(new: RenewedPass) -> dict[str, object]:
+    return {
+        "serial": new.serial,
+        "valid_from": new.valid_from.isoformat(),
+        "valid_until": new.valid_until.isoformat(),
     }
 
 
 def _say_checked(console: Console, done: CheckedPass) -> None:
     for sentence in done.verified.decision.words:
         console.print(Text(sentence))
-    if done.reissue:
+    if done.renewed is not None:
+        console.print(Text(f"Exchanged for a new pass, serial {done.renewed.serial}. The old one is void."))
+    elif done.reissue:
         console.print(Text("The key of this pass is being replaced: give the person a new one.", "yellow"))

@@ -33,6 +33,8 @@ _COLOUR: Final[Mapping[Outcome, tuple[int, int, int]]] = {
     Outcome.MATCH: (22, 120, 70),
     Outcome.NO_MATCH: (178, 34, 52),
     Outcome.INCONCLUSIVE: (168, 112, 0),
+    Outcome.UNKNOWN: (96, 84, 84),
+    Outcome.LEAD: (168, 92, 0),
 }
 
 _Font = ImageFont.FreeTypeFont | ImageFont.ImageFont

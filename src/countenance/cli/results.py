@@ -20,6 +20,8 @@ OUTCOME_STYLE: Final[Mapping[Outcome, str]] = {
     Outcome.MATCH: "bold green",
     Outcome.NO_MATCH: "bold red",
     Outcome.INCONCLUSIVE: "bold yellow",
+    Outcome.UNKNOWN: "bold",
+    Outcome.LEAD: "bold yellow",
 }
 
 

@@ -9,12 +9,14 @@ Rules of this package:
   and the threshold lie in the sealed record alone.
 * No threshold without evidence: only the error levels that a measured :class:`ErrorTable` offers can
   be asked for (:class:`ErrorTargetNotOffered`).
+* A search is open-set: ``unknown`` is an answer, a candidate is a lead, and the rate at which strangers are
+  falsely named is stated for the people who were searched.
 * ``inconclusive`` is an answer. A picture that can't be judged is never made a match or a non-match.
 * Frames, aligned faces and templates are overwritten before :meth:`VerificationDesk.verify` returns,
   also when it fails. What survives for the clerk's eyes is a :class:`FacePreview`, a copy in memory.
 * What a permit obliges the machine to do is done, then put on file; what it can't do stays open.
 
-This version decides 1:1 verification at an attended desk (:class:`Assurance`); liveness isn't measured.
+A verification is for an attended desk (:class:`Assurance`); liveness isn't measured.
 """
 
 from countenance.decisions.decision import (
@@ -39,22 +41,74 @@ from countenance.decisions.error_table import (
     ErrorTable,
     ErrorTableInvalid,
     ErrorTargetNotOffered,
-    Interval,
     Threshold,
     parse_error_table,
     shipped_error_table,
 )
+from countenance.decisions.identification import (
+    LARGEST_FPIR,
+    Conclusion,
+    FpirNotOffered,
+    GalleryEmpty,
+    Hold,
+    ScoredReference,
+    SearchLevel,
+    SearchNotMeasured,
+    StatedSearchError,
+    conclude,
+    search_level,
+    search_level_at,
+)
+from countenance.decisions.identification_desk import (
+    REVIEW,
+    TWO_REVIEWS,
+    IdentificationDesk,
+    ReceivedSearch,
+)
+from countenance.decisions.identification_record import (
+    Candidate,
+    IdentificationDecision,
+    IdentificationOrder,
+    Identified,
+)
+from countenance.decisions.identification_words import identification_words, search_error_words
+from countenance.decisions.impostor_tail import (
+    EVERYBODY,
+    GalleryBeyondEvidence,
+    ImpostorTail,
+    RateBeyondTail,
+    TailGroup,
+    TailThreshold,
+)
+from countenance.decisions.interval import Interval
 from countenance.decisions.order import FacePreview, SamePicture, VerificationOrder, Verified
-from countenance.decisions.pass_check import CheckedPass, PassChecking, PassCheckOrder
+from countenance.decisions.pass_check import CheckedPass, PassChecking, PassCheckOrder, RenewedPass
+from countenance.decisions.plan import (
+    GUARD_MEANWHILE,
+    Plan,
+    PlanBeyondReviewers,
+    PlanNotPossible,
+    PlanOrder,
+    make_plan,
+    rate_that_fits,
+)
 from countenance.decisions.receipt import RECEIPT_KIND, Receipt, ReceiptRefused, check_receipt
 from countenance.decisions.reception import ReceivedOrder
+from countenance.decisions.search_door import SearchDoor, Searched
 from countenance.decisions.verification import VerificationDesk
 
 __all__ = [
+    "EVERYBODY",
+    "GUARD_MEANWHILE",
+    "LARGEST_FPIR",
     "RECEIPT_KIND",
+    "REVIEW",
+    "TWO_REVIEWS",
     "AgeBandDisagrees",
     "Assurance",
+    "Candidate",
     "CheckedPass",
+    "Conclusion",
     "Decision",
     "DocumentDemand",
     "DocumentExpired",
@@ -66,23 +120,54 @@ __all__ = [
     "ErrorTableInvalid",
     "ErrorTargetNotOffered",
     "FacePreview",
+    "FpirNotOffered",
+    "GalleryBeyondEvidence",
+    "GalleryEmpty",
+    "Hold",
+    "IdentificationDecision",
+    "IdentificationDesk",
+    "IdentificationOrder",
+    "Identified",
+    "ImpostorTail",
     "InputReport",
     "Interval",
     "Outcome",
     "PassCheckOrder",
     "PassChecking",
+    "Plan",
+    "PlanBeyondReviewers",
+    "PlanNotPossible",
+    "PlanOrder",
+    "RateBeyondTail",
     "ReadsDocuments",
     "Receipt",
     "ReceiptRefused",
     "ReceivedOrder",
+    "ReceivedSearch",
+    "RenewedPass",
     "Role",
     "SamePicture",
+    "ScoredReference",
+    "SearchDoor",
+    "SearchLevel",
+    "SearchNotMeasured",
+    "Searched",
     "StatedError",
+    "StatedSearchError",
+    "TailGroup",
+    "TailThreshold",
     "Threshold",
     "VerificationDesk",
     "VerificationOrder",
     "Verified",
     "check_receipt",
+    "conclude",
+    "identification_words",
+    "make_plan",
     "parse_error_table",
+    "rate_that_fits",
+    "search_error_words",
+    "search_level",
+    "search_level_at",
     "shipped_error_table",
 ]

@@ -21,11 +21,15 @@ NOT_MEASURED = "not measured"
 
 
 class Outcome(StrEnum):
-    """How a verification ends."""
+    """How a comparison or a search ends."""
 
     MATCH = "match"
     NO_MATCH = "no match"
     INCONCLUSIVE = "inconclusive"
+    UNKNOWN = "unknown"
+    """Of a search: nobody who is enrolled is alike enough."""
+    LEAD = "lead"
+    """Of a search: somebody is, and a person has to look before anything follows from it."""
 
 
 class Role(StrEnum):
@@ -45,9 +49,23 @@ class Assurance(StrEnum):
     """A clerk sees the person and the document. Liveness isn't measured, the document isn't
     authenticated: good for an attended desk only."""
 
+    UNATTENDED = "liveness not measured"
+    """A camera sees the person. Liveness isn't measured: a picture may be answered like the person."""
+
+    LIVE = "liveness shown"
+    """A clerk sees the document, and a liveness session reached the level that the scene demands. What gets
+    past that level stands in the session's result; the document isn't authenticated."""
+
     @property
     def words(self) -> str:
         """The sentence that every decision carries."""
+        if self is Assurance.LIVE:
+            return (
+                "Liveness was shown in a session, at a level that is self-declared and withstands neither "
+                "masks nor a picture steered live; the document was not authenticated."
+            )
+        if self is Assurance.UNATTENDED:
+            return "Liveness was not measured: a picture held up may be answered like the person in it."
         return "For an attended desk only: liveness was not measured and the document was not authenticated."
 
 
@@ -141,6 +159,7 @@ class Decision:
         assurance: what stands behind it besides the comparison.
         demo: whether it rests on DEMO evidence, and so says nothing about a real person.
         document: what was read of the document; ``None`` where the scene's reference isn't one.
+        liveness: the level of liveness that was reached, 1 to 4; ``None`` where the scene demands none.
     """
 
     decision_id: DecisionId
@@ -156,6 +175,7 @@ class Decision:
     assurance: Assurance
     demo: bool
     document: DocumentReport | None = None
+    liveness: int | None = None
 
     def to_json(self) -> dict[str, object]:
         """Return the decision as plain JSON values, for an API answer or ``--json``."""
@@ -173,4 +193,5 @@ class Decision:
             "assurance": self.assurance.value,
             "demo": self.demo,
             "document": None if self.document is None else self.document.to_json(),
+            "liveness": self.liveness,
         }

@@ -27,6 +27,9 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from countenance.decisions.decision import NOT_MEASURED, StatedError
+from countenance.decisions.impostor_tail import ImpostorTail
+from countenance.decisions.interval import Interval
+from countenance.decisions.tail_file import TailInFile
 from countenance.kernel import CallerError, OperatorError
 
 __all__ = [
@@ -55,23 +58,6 @@ class ErrorTableInvalid(OperatorError):
 
     code = "error-table-invalid"
     default_remedy = "Use the table that came with this version, or measure one with the script."
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A 95 % interval, both ends included.
-
-    Raises:
-        ValueError: if the ends aren't finite and in order.
-    """
-
-    low: float
-    high: float
-
-    def __post_init__(self) -> None:
-        if not (math.isfinite(self.low) and math.isfinite(self.high) and self.low <= self.high):
-            msg = "an interval has two finite ends in order"
-            raise ValueError(msg)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +134,7 @@ class ErrorTable:
         limits: what the figures don't say, in sentences.
         measured_at: the day.
         levels: the measured levels, the most frequent false match first.
+        tail: the model between and beyond the levels, or ``None`` where none was fitted.
     """
 
     model_id: str
@@ -161,6 +148,7 @@ class ErrorTable:
     limits: tuple[str, ...]
     measured_at: date
     levels: tuple[ErrorLevel, ...]
+    tail: ImpostorTail | None = None
 
     @property
     def offered(self) -> tuple[float, ...]:
@@ -307,6 +295,7 @@ class _TableInFile(BaseModel):
     conditions: Annotated[dict[str, str | int | float], Field(min_length=1)]
     limits: Annotated[list[_Words], Field(min_length=1)]
     level: Annotated[list[_LevelInFile], Field(min_length=1)]
+    tail: TailInFile | None = None
 
 
 def parse_error_table(text: str) -> ErrorTable:
@@ -322,6 +311,7 @@ def parse_error_table(text: str) -> ErrorTable:
     try:
         in_file = _TableInFile.model_validate(tomllib.loads(text))
         levels = tuple(level.to_level() for level in in_file.level)
+        tail = None if in_file.tail is None else in_file.tail.to_tail()
     except (tomllib.TOMLDecodeError, ValidationError, ValueError) as error:
         msg = f"The error table can't be read: {error}"
         raise ErrorTableInvalid(msg) from error
@@ -344,6 +334,7 @@ def parse_error_table(text: str) -> ErrorTable:
         limits=tuple(in_file.limits),
         measured_at=in_file.measured_at,
         levels=levels,
+        tail=tail,
     )
 
 

@@ -48,6 +48,7 @@ class VerificationOrder:
         reference_role: what the reference is.
         probe_role: what the probe is.
         document: what is wanted of the document in the reference; ``None`` where it isn't one.
+        liveness: the level of liveness that was reached, 1 to 4; ``None`` where none is demanded.
     """
 
     purpose: PurposeId
@@ -61,6 +62,7 @@ class VerificationOrder:
     reference_role: Role = Role.DOCUMENT
     probe_role: Role = Role.LIVE
     document: DocumentDemand | None = None
+    liveness: int | None = None
 
     def materials(self) -> tuple[Material, Material]:
         """Return the SHA-256 of the reference and of the probe.

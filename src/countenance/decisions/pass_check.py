@@ -6,6 +6,8 @@ Rules kept here:
   are asked about its holder, the picture is opened. A pass that doesn't hold costs nobody a look at a face.
 * The pass has to be opened before the rules can be asked: who its holder is, is sealed in it. What it holds
   is compared under the permit alone, and overwritten if there is none.
+* A pass whose key is being replaced is exchanged in the same step, where that is asked for and the person is
+  its holder: the new one goes out, the old one is taken back, both or neither.
 * No gallery is searched, and nothing of the pass is kept: neither its text nor its serial is in the log.
 * The decision is as one of :class:`~countenance.decisions.VerificationDesk`: stated error, sealed record,
   receipt.
@@ -47,6 +49,7 @@ from countenance.templates import ComparisonDoor, ComparisonScore, Template
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from countenance.authority import AuthorityDesk, Granted
     from countenance.capture import CaptureDoor, PendingPicture
@@ -54,7 +57,7 @@ if TYPE_CHECKING:
     from countenance.store import LogReceipt, Store
     from countenance.vision import ExtractionDoor, FaceAnalyser, QualityGate
 
-__all__ = ["CheckedPass", "PassCheckOrder", "PassChecking"]
+__all__ = ["CheckedPass", "PassCheckOrder", "PassChecking", "RenewedPass"]
 
 _OPERATIONS = ("capture", "verify")
 
@@ -71,6 +74,7 @@ class PassCheckOrder:
         device: the stored device that took the picture.
         error_target: the false match rate asked for; one that the error table offers.
         scene: the scene profile that is carried out, where there is one.
+        renew: whether a pass whose key is being replaced is exchanged for a new one.
     """
 
     text: str = field(repr=False)
@@ -80,6 +84,26 @@ class PassCheckOrder:
     device: DeviceId
     error_target: float
     scene: str | None = None
+    renew: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RenewedPass:
+    """The pass that takes the place of the one that was shown.
+
+    Attributes:
+        text: of its code. Left out of ``repr``.
+        serial: in hexadecimal digits. Left out of ``repr``.
+        purpose: what it is for.
+        valid_from: from when, UTC.
+        valid_until: until when, exclusive, UTC; when the pass before would have ended.
+    """
+
+    text: str = field(repr=False)
+    serial: str = field(repr=False)
+    purpose: PurposeId
+    valid_from: datetime
+    valid_until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +113,12 @@ class CheckedPass:
     Attributes:
         verified: decision, verdict, receipt and place in the log; without previews.
         reissue: whether the key of the pass is being replaced, so that the holder is given a new one.
+        renewed: the new one, if it was asked for and the person is the holder.
     """
 
     verified: Verified
     reissue: bool
+    renewed: RenewedPass | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -195,13 +221,27 @@ class PassChecking:
             errand = self._prepare(order, threshold, picture, opened)
             try:
                 finding = self._examine(errand, to_wipe)
+                renewed = self._renew(order, opened, finding)
                 to_wipe.close()
-                verified = self._record(errand, finding)
+                verified = self._record(errand, finding, exchanged=renewed is not None)
             except CountenanceError as error:
                 to_wipe.close()
                 self._record_failure(errand, error)
                 raise
-        return CheckedPass(verified, opened.reissue)
+        return CheckedPass(verified, opened.reissue, renewed)
+
+    def _renew(self, order: PassCheckOrder, opened: OpenedPass, finding: _Finding) -> RenewedPass | None:
+        """Make the pass that takes the place of this one, for its holder alone; nothing is recorded yet."""
+        if not (order.renew and opened.reissue and finding.outcome is Outcome.MATCH):
+            return None
+        made = self._passes.renew(opened, purpose=order.purpose)
+        return RenewedPass(
+            text=made.to_text(),
+            serial=made.header.serial.hex(),
+            purpose=order.purpose,
+            valid_from=made.header.valid_from,
+            valid_until=made.header.valid_until,
+        )
 
     def _prepare(
         self, order: PassCheckOrder, threshold: Threshold, picture: PendingPicture, opened: OpenedPass
@@ -260,7 +300,7 @@ class PassChecking:
             material=material,
         )
 
-    def _record(self, errand: _Errand, finding: _Finding) -> Verified:
+    def _record(self, errand: _Errand, finding: _Finding, *, exchanged: bool) -> Verified:
         decision, request = self._decide(errand, finding), errand.request
         with self._store.together():
             # A consent that was withdrawn meanwhile took with it what was kept: nothing is kept after it.
@@ -288,6 +328,9 @@ class PassChecking:
             self._store.decisions.add(
                 DecisionRecord(decision.decision_id, decision.permit_id, decision.decided_at, sealed, receipt)
             )
+            if exchanged:
+                self._passes.take_back(errand.opened, purpose=request.purpose)
+                self._log(errand, {"outcome": "pass exchanged", "decision": decision.decision_id})
             settle(self._authority, errand.granted.claims.duties, log=log)
         return Verified(decision, errand.granted.verdict, receipt, log, previews=())
 

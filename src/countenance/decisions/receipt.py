@@ -57,6 +57,8 @@ class Receipt:
         leaf_hash: the entry's leaf hash, hexadecimal.
         document: what was read of the document, in a clause; ``None`` where there was none.
         appeal: how to appeal, in words.
+        people: of a search, how many were searched; the rates are those of falsely naming a stranger then
+            (FPIR), and ``fmr`` is the predicted one. ``None`` for a comparison.
     """
 
     decision_id: DecisionId
@@ -78,6 +80,7 @@ class Receipt:
     leaf_hash: str
     document: str | None = None
     appeal: str = APPEAL
+    people: int | None = None
 
     @classmethod
     def of(
@@ -109,8 +112,10 @@ class Receipt:
     def to_claims(self) -> dict[str, object]:
         """Return the short claims that are signed."""
         document = {} if self.document is None else {"doc": self.document}
+        searched = {} if self.people is None else {"n": self.people}
         return {
             **document,
+            **searched,
             "id": self.decision_id,
             "out": self.outcome.value,
             "iat": int(self.decided_at.timestamp()),
@@ -156,6 +161,7 @@ class Receipt:
                 leaf_hash=_long(str(leaf_hash)),  # type: ignore[has-type]
                 document=str(claims["doc"]) if "doc" in claims else None,
                 appeal=str(claims["app"]),
+                people=int(str(claims["n"])) if "n" in claims else None,
             )
         except (KeyError, TypeError, ValueError) as error:
             msg = "The receipt's claims don't have the form that this version writes."

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from countenance.authority import AuthorityDesk
     from countenance.store import LogReceipt
 
-__all__ = ["AUTHOR", "settle"]
+__all__ = ["AUTHOR", "SEARCHED", "settle"]
 
 AUTHOR = "verification desk"
 """Who states it: the part of the system that did it."""
@@ -29,10 +29,21 @@ _WIPED: Mapping[str, str] = {
     "nonmatch_deleted": "nothing was compared with but the one reference, and nothing of either is kept",
 }
 _LOGGED = "processing_log"
+SEARCHED: Mapping[str, str] = {
+    **_WIPED,
+    "nonmatch_deleted": "the probe was overwritten in memory whatever was found; none was written",
+    "explanation": "the decision's sentences, its rules and its receipt were given with the answer",
+}
+"""What a search wipes and gives, in words."""
 
 
 def settle(
-    authority: AuthorityDesk, duties: tuple[DutyClaim, ...], *, log: LogReceipt
+    authority: AuthorityDesk,
+    duties: tuple[DutyClaim, ...],
+    *,
+    log: LogReceipt,
+    done: Mapping[str, str] = _WIPED,
+    author: str = AUTHOR,
 ) -> tuple[DutyClaim, ...]:
     """Discharge the duties of a permit that this desk has done.
 
@@ -42,17 +53,19 @@ def settle(
         authority: takes the records.
         duties: those of the permit.
         log: where the errand stands in the transparency log.
+        done: what this desk does after every errand, in words, by the key of the duty.
+        author: which desk it is.
 
     Returns:
         The duties that stay open.
     """
     left = []
     for duty in duties:
-        if duty.key in _WIPED:
-            authority.discharge(duty.duty_id, content={"done": _WIPED[duty.key]}, author=AUTHOR)
+        if duty.key in done:
+            authority.discharge(duty.duty_id, content={"done": done[duty.key]}, author=author)
         elif duty.key == _LOGGED:
             where: dict[str, JsonValue] = {"log_index": log.index, "leaf_hash": log.leaf_hash}
-            authority.discharge(duty.duty_id, content=where, author=AUTHOR)
+            authority.discharge(duty.duty_id, content=where, author=author)
         else:
             left.append(duty)
     return tuple(left)

@@ -340,6 +340,7 @@ class VerificationDesk:
     def _decide(self, errand: _Errand, finding: _Finding) -> Decision:
         claims = errand.granted.claims
         inputs = tuple(look.report for look in finding.looks)
+        assurance = Assurance.ATTENDED if errand.order.liveness is None else Assurance.LIVE
         return Decision(
             decision_id=DecisionId(new_id("dec")),
             outcome=finding.outcome,
@@ -347,7 +348,7 @@ class VerificationDesk:
                 outcome=finding.outcome,
                 threshold=errand.received.threshold,
                 inputs=inputs,
-                assurance=Assurance.ATTENDED,
+                assurance=assurance,
                 demo=claims.demo,
                 document=finding.document,
             ),
@@ -358,9 +359,10 @@ class VerificationDesk:
             rule_set=claims.rule_set,
             request_digest=claims.request_digest,
             decided_at=self._clock.now(),
-            assurance=Assurance.ATTENDED,
+            assurance=assurance,
             demo=claims.demo,
             document=finding.document,
+            liveness=errand.order.liveness,
         )
 
     def _models(self, finding: _Finding) -> tuple[str, ...]:

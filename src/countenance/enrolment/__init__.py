@@ -14,7 +14,13 @@ Rules of this package:
 """
 
 from countenance.enrolment.bulk import BulkEnrolment, BulkReport, LeftOut, Tally
-from countenance.enrolment.consents import ConsentImport, ConsentLine, import_consents, read_consents
+from countenance.enrolment.consents import (
+    HOLDER_PASS,
+    ConsentImport,
+    ConsentLine,
+    import_consents,
+    read_consents,
+)
 from countenance.enrolment.desk import DuplicateRule, EnrolmentDesk
 from countenance.enrolment.door import EnrolmentDoor
 from countenance.enrolment.errors import (
@@ -27,12 +33,15 @@ from countenance.enrolment.errors import (
 )
 from countenance.enrolment.fusion import FusedSamples, fuse_samples
 from countenance.enrolment.order import Enrolled, EnrolmentOrder, SampleLeftOut
+from countenance.enrolment.pass_card import PassCard, pass_card_pdf, pass_in_pdf, require_printing
+from countenance.enrolment.pass_forms import PassForm, draw_pass
 from countenance.enrolment.passes import IssuedPass, PassIssuing
 from countenance.enrolment.people import PersonToEnrol, is_pseudonym, people_in_folder, people_in_list
 from countenance.enrolment.report import report_document, report_page
 from countenance.enrolment.taking import TemplateTaking
 
 __all__ = [
+    "HOLDER_PASS",
     "AlreadyEnrolled",
     "BulkEnrolment",
     "BulkReport",
@@ -49,6 +58,8 @@ __all__ = [
     "IssuedPass",
     "LeftOut",
     "NoUsableSample",
+    "PassCard",
+    "PassForm",
     "PassIssuing",
     "PeopleListInvalid",
     "PersonToEnrol",
@@ -56,12 +67,16 @@ __all__ = [
     "SamplesDisagree",
     "Tally",
     "TemplateTaking",
+    "draw_pass",
     "fuse_samples",
     "import_consents",
     "is_pseudonym",
+    "pass_card_pdf",
+    "pass_in_pdf",
     "people_in_folder",
     "people_in_list",
     "read_consents",
     "report_document",
     "report_page",
+    "require_printing",
 ]

@@ -17,19 +17,27 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from countenance.authority import AGE_BANDS, AuthorityDesk, record_guest_consent
+from countenance.authority import AGE_BANDS, AuthorityDesk, EvidenceNotAccepted, record_guest_consent
 from countenance.enrolment.errors import ConsentListInvalid
 from countenance.enrolment.people import is_pseudonym
-from countenance.kernel import PlaceId, PurposeId, SubjectId
+from countenance.kernel import CallerError, PlaceId, PurposeId, SubjectId
 from countenance.store import EvidenceScope
 
-__all__ = ["ENROLMENT", "ConsentImport", "ConsentLine", "import_consents", "read_consents"]
+__all__ = ["ENROLMENT", "HOLDER_PASS", "ConsentImport", "ConsentLine", "import_consents", "read_consents"]
 
 ENROLMENT: Final = ("enrolment", "one sealed template, kept for this purpose until the consent ends")
 """What people agree to: the act in a word, and the method."""
 
+HOLDER_PASS: Final = (
+    "holder pass",
+    "one sealed template in a pass that the person carries; none is kept here",
+)
+"""What people agree to who are given a pass."""
+
 _COLUMNS: Final = ("subject", "age_band", "language")
 _CONSENT: Final = "consent.record"
+_AT_ONCE: Final = 100
+"""People whose consents are kept together: a second or less in which no other process changes anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,7 @@ def import_consents(
     stated_by: str,
     valid_for: timedelta,
     moved: Callable[[int], None] = lambda _: None,
+    agreed_to: tuple[str, str] = ENROLMENT,
 ) -> ConsentImport:
     """File what the lines say, each person's whole or not at all.
 
@@ -90,29 +99,69 @@ def import_consents(
         purpose: the one purpose that was agreed to.
         stated_by: the role or key id that answers for the list, never a name.
         valid_for: how long they count.
-        moved: called with how many lines were seen.
+        moved: called with how many lines were dealt with, once they are on disk.
+        agreed_to: the act in a word, and the method.
 
     Raises:
-        EvidenceNotAccepted: if a line's language isn't one.
+        EvidenceNotAccepted: if a line's language isn't one; whoever stands before it is filed.
+        ConsentListInvalid: if a line can't be read; likewise.
     """
     filed = already = 0
-    for line in lines:
+
+    def file(line: ConsentLine) -> bool:
         scope = EvidenceScope(place=place, purpose=purpose, subject=line.subject)
         if desk.on_file(scope=scope).evidence.get(_CONSENT):
-            already += 1
-        else:
-            record_guest_consent(
-                desk,
-                subject=line.subject,
-                place=place,
-                purpose=purpose,
-                consents=True,
-                age_band=line.age_band,
-                language=line.language,
-                stated_by=stated_by,
-                valid_for=valid_for,
-                agreed_to=ENROLMENT,
-            )
-            filed += 1
+            return False
+        record_guest_consent(
+            desk,
+            subject=line.subject,
+            place=place,
+            purpose=purpose,
+            consents=True,
+            age_band=line.age_band,
+            language=line.language,
+            stated_by=stated_by,
+            valid_for=valid_for,
+            agreed_to=agreed_to,
+        )
+        return True
+
+    for some in _batches(lines):
+        # One wait for the disk for all of them; only then is anybody told.
+        with desk.together():
+            done, refusal = _each(file, some)
+        filed, already = filed + sum(done), already + len(done) - sum(done)
         moved(filed + already)
+        if refusal is not None:
+            raise refusal
     return ConsentImport(filed, already)
+
+
+def _each(
+    file: Callable[[ConsentLine], bool], lines: Iterable[ConsentLine | ConsentListInvalid]
+) -> tuple[list[bool], CallerError | None]:
+    """File line after line up to one that is refused, so that those before it are kept."""
+    done: list[bool] = []
+    for line in lines:
+        if isinstance(line, ConsentListInvalid):
+            return done, line
+        try:
+            done.append(file(line))
+        except EvidenceNotAccepted as refusal:
+            return done, refusal
+    return done, None
+
+
+def _batches(lines: Iterable[ConsentLine]) -> Iterator[list[ConsentLine | ConsentListInvalid]]:
+    """Give the lines some at a time; one that can't be read ends them, as what is wrong with it."""
+    rest, some = iter(lines), list[ConsentLine | ConsentListInvalid]()
+    try:
+        for line in rest:
+            some.append(line)
+            if len(some) == _AT_ONCE:
+                yield some
+                some = []
+    except ConsentListInvalid as refusal:
+        some.append(refusal)
+    if some:
+        yield some

@@ -13,6 +13,7 @@ Rules of this package:
   that serve that operation alone, and no live gallery.
 """
 
+from countenance.evaluation.coverage import Coverage, CoverageCell, OtherPeople, measure_coverage
 from countenance.evaluation.differentials import Differential, false_match_differential
 from countenance.evaluation.discard import DiscardPoint, error_versus_discard
 from countenance.evaluation.identification import (
@@ -41,14 +42,19 @@ from countenance.evaluation.rates import (
     rule_of_three,
 )
 from countenance.evaluation.tables import Elsewhere, measure_levels, render_error_table
+from countenance.evaluation.tail_fit import TAIL_SHARE, fit_impostor_tail
 
 __all__ = [
+    "TAIL_SHARE",
+    "Coverage",
+    "CoverageCell",
     "Differential",
     "DiscardPoint",
     "Elsewhere",
     "Estimate",
     "ImpostorComparisons",
     "MatedSearches",
+    "OtherPeople",
     "TooFewComparisons",
     "collect_impostors",
     "error_versus_discard",
@@ -58,11 +64,13 @@ __all__ = [
     "false_negative_identification_rate",
     "false_non_match_rate",
     "false_positive_identification_rate",
+    "fit_impostor_tail",
     "genuine_false_non_match_rate",
     "group_false_match_rates",
     "impostor_false_match_rate",
     "impostor_thresholds",
     "lowest_threshold",
+    "measure_coverage",
     "measure_levels",
     "percentile_interval",
     "render_error_table",

@@ -114,7 +114,7 @@ def register_evaluation(
             Purpose(
                 site.purpose,
                 "Measuring accuracy",
-                f"How often 1:1 comparison is wrong on the data set whose list is {list_sha256}.",
+                f"How often comparison is wrong on the data set whose list is {list_sha256}.",
                 "dpv:ResearchAndDevelopment",
             )
         )
@@ -165,6 +165,21 @@ class EvaluationAuthority:
             RefusedByRule: if the rules say no.
         """
         return self._ask(materials, {Door.COMPARE: pairs})
+
+    def for_searches(
+        self, materials: Iterable[Material], *, references: Material, searches: int
+    ) -> tuple[ProcessingRequest, Granted]:
+        """Return a request and a permit for so many searches of one set of references.
+
+        Args:
+            materials: the pictures that are searched for.
+            references: names the set: a SHA-256 over the pictures that its references are made of.
+            searches: how many.
+
+        Raises:
+            RefusedByRule: if the rules say no.
+        """
+        return self._ask((*materials, references), {Door.COMPARE: searches})
 
     def _ask(
         self, materials: Iterable[Material], budget: Mapping[Door, int]

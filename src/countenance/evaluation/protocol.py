@@ -9,16 +9,13 @@ Rules kept here:
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final, Protocol, TypeVar
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from countenance.capture import CaptureDoor, PendingPicture, PictureRefused
+from countenance.capture import CaptureDoor
 from countenance.evaluation.datasets import DatasetInvalid, PairDataset
 from countenance.evaluation.permission import EvaluationAuthority
 from countenance.evaluation.protection import (
@@ -27,28 +24,16 @@ from countenance.evaluation.protection import (
     measuring_rotation,
     two_pictures_each,
 )
-from countenance.evaluation.resumption import EmbeddedBatch, Resumption
+from countenance.evaluation.reading import DoorFaceReader, EvaluationProgress, PictureReader, in_parts
+from countenance.evaluation.resumption import Resumption
 from countenance.evaluation.verification import NOT_COMPARED, VerificationAccuracy, measure_verification
-from countenance.kernel import Material, PermitToken, ProcessingRequest, sha256_hex
+from countenance.kernel import Material
 from countenance.templates import ComparisonDoor, Template
-from countenance.vision import ExtractionDoor, FaceAnalyser, FaceChoice, NoFaceFound, choose_face
+from countenance.vision import ExtractionDoor, FaceAnalyser
 
 __all__ = ["EvaluationProgress", "VerificationEvaluation", "VerificationResult"]
 
-_T = TypeVar("_T")
 _LEAST_FOR_LINKABILITY: Final = 20
-
-
-class EvaluationProgress(Protocol):
-    """Is told how far an evaluation is."""
-
-    def begins(self, part: str, steps: int) -> None:
-        """A part begins, of so many steps: ``pictures``, ``pairs`` or ``figures``."""
-        ...
-
-    def moved(self, steps: int) -> None:
-        """So many steps more are done."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,8 +133,16 @@ class VerificationEvaluation:
         """
         if protected:
             _require_enough(dataset.owners, np.ones(len(dataset.pictures), np.bool_))
-        self._permits = 0
-        vectors, materials, found, resumed, seconds = self._embed_all(dataset, progress)
+        reader = PictureReader(
+            authority=self._authority,
+            capture_door=self._capture,
+            faces=DoorFaceReader(analyser=self._analyser, extraction_door=self._extract),
+            resumption=self._resumption,
+            batch=self._batch,
+        )
+        read = reader.read(dataset.pictures, progress=progress)
+        self._permits = read.permits
+        vectors, materials, found = read.vectors, read.materials, read.found
         scores = self._compare_all(dataset, vectors, materials, found, progress)
         progress.begins("figures", 4)
         accuracy = measure_verification(
@@ -167,9 +160,9 @@ class VerificationEvaluation:
                 replicates=replicates,
                 seed=seed,
             )
-        vectors[...] = 0.0
+        read.wipe()
         scores[...] = 0.0
-        self._resumption.forget()
+        reader.forget()
         with_template = np.unique(dataset.owners[found]).size
         return VerificationResult(
             accuracy=accuracy,
@@ -177,9 +170,9 @@ class VerificationEvaluation:
             pictures_without_template=int((~found).sum()),
             people=dataset.people,
             people_without_template=dataset.people - int(with_template),
-            resumed=resumed,
+            resumed=read.resumed,
             permits=self._permits,
-            picture_seconds=seconds,
+            picture_seconds=read.seconds,
             model_id=self._extract.model_id,
             protection=protection,
         )
@@ -189,7 +182,7 @@ class VerificationEvaluation:
         dataset: PairDataset,
         *,
         vectors: NDArray[np.float32],
-        materials: list[Material],
+        materials: tuple[Material, ...],
         found: NDArray[np.bool_],
         scores: NDArray[np.float32],
         progress: EvaluationProgress,
@@ -217,80 +210,11 @@ class VerificationEvaluation:
         again[...] = 0.0
         return measured
 
-    def _embed_all(
-        self, dataset: PairDataset, progress: EvaluationProgress
-    ) -> tuple[NDArray[np.float32], list[Material], NDArray[np.bool_], int, float]:
-        progress.begins("pictures", len(dataset.pictures))
-        batches: list[EmbeddedBatch] = []
-        resumed, seconds = 0, 0.0
-        for number, paths in enumerate(_parts(dataset.pictures, self._batch)):
-            data = [_read(path) for path in paths]
-            materials = tuple(Material(sha256_hex(each)) for each in data)
-            batch = self._resumption.load(number, materials)
-            if batch is None:
-                began = time.perf_counter()
-                batch = self._embed(data, materials)
-                seconds += time.perf_counter() - began
-                self._resumption.keep(number, batch)
-            else:
-                resumed += len(paths)
-            batches.append(batch)
-            progress.moved(len(paths))
-        width = max(batch.vectors.shape[1] for batch in batches)
-        vectors = np.zeros((len(dataset.pictures), width), dtype=np.float32)
-        found = np.concatenate([batch.found for batch in batches])
-        rows = [batch.vectors[batch.found] for batch in batches if batch.found.any()]
-        if rows:
-            vectors[found] = np.concatenate(rows)
-        every = [material for batch in batches for material in batch.materials]
-        return vectors, every, found, resumed, seconds
-
-    def _embed(self, data: list[bytes], materials: tuple[Material, ...]) -> EmbeddedBatch:
-        """Carry one batch of pictures through both doors."""
-        request, granted = self._authority.for_pictures(materials, pictures=len(data))
-        self._permits += 1
-        made = [self._vector(each, permit=granted.token, request=request) for each in data]
-        width = max((vector.size for vector in made if vector is not None), default=1)
-        vectors = np.zeros((len(data), width), dtype=np.float32)
-        for row, vector in zip(vectors, made, strict=True):
-            if vector is not None:
-                row[...] = vector
-        found = np.array([vector is not None for vector in made], dtype=np.bool_)
-        return EmbeddedBatch(materials, vectors, found)
-
-    def _vector(
-        self, data: bytes, *, permit: PermitToken, request: ProcessingRequest
-    ) -> NDArray[np.float32] | None:
-        """Return the vector of the face that is meant; ``None`` if there is none or no picture."""
-        try:
-            picture = self._capture.check(data)
-        except PictureRefused:
-            return None
-        with picture:
-            return self._vector_of(picture, permit=permit, request=request)
-
-    def _vector_of(
-        self, picture: PendingPicture, *, permit: PermitToken, request: ProcessingRequest
-    ) -> NDArray[np.float32] | None:
-        frame = self._capture.open(picture, permit=permit, request=request)
-        observations = self._analyser.observe(frame)
-        try:
-            # A data set's picture is of the person whom the list names, whoever else stands in it.
-            face = choose_face(
-                observations, frame_size=(frame.width, frame.height), rule=FaceChoice(like_size=None)
-            )
-            return self._extract.extract(face, material=frame.material, permit=permit, request=request).vector
-        except NoFaceFound:
-            return None
-        finally:
-            for observation in observations:
-                observation.wipe()
-
     def _compare_all(
         self,
         dataset: PairDataset,
         vectors: NDArray[np.float32],
-        materials: list[Material],
+        materials: tuple[Material, ...],
         found: NDArray[np.bool_],
         progress: EvaluationProgress,
     ) -> NDArray[np.float32]:
@@ -298,7 +222,7 @@ class VerificationEvaluation:
         scores = np.full(len(dataset), NOT_COMPARED, dtype=np.float32)
         comparable = np.flatnonzero(found[dataset.left] & found[dataset.right])
         progress.moved(len(dataset) - comparable.size)
-        for part in _parts(tuple(comparable), self._batch // 2):
+        for part in in_parts(tuple(comparable), self._batch // 2):
             named = [materials[i] for pair in part for i in (dataset.left[pair], dataset.right[pair])]
             request, granted = self._authority.for_pairs(named, pairs=len(part))
             self._permits += 1
@@ -322,20 +246,7 @@ class VerificationEvaluation:
         return scores
 
 
-def _parts(items: tuple[_T, ...], size: int) -> Iterator[tuple[_T, ...]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
-
-
 def _require_enough(owners: NDArray[np.int64], found: NDArray[np.bool_]) -> None:
     if len(two_pictures_each(owners, found)[0]) < _LEAST_FOR_LINKABILITY:
         msg = "Protection is measured on twenty people or more with two pictures each."
         raise DatasetInvalid(msg, remedy="Leave --protected out, or name a larger data set.")
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        msg = "A picture of the data set can't be read."
-        raise DatasetInvalid(msg) from error

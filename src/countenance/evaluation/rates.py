@@ -25,6 +25,7 @@ __all__ = [
     "resample_identities",
     "rule_of_30",
     "rule_of_three",
+    "share_by_people",
 ]
 
 _INTERVAL_PERCENTILES = (2.5, 97.5)
@@ -164,16 +165,33 @@ def genuine_false_non_match_rate(
     Raises:
         ValueError: if there are no scores.
     """
-    missed = scores < threshold
-    value = false_non_match_rate(scores, threshold)
+    _require_some(scores)
+    return share_by_people(scores < threshold, identities, drawn)
+
+
+def share_by_people(
+    happened: NDArray[np.bool_], identities: NDArray[np.integer], drawn: NDArray[np.int16]
+) -> Estimate:
+    """Return the share of cases in which something happened, with its interval over people.
+
+    Args:
+        happened: bool, shape (n,).
+        identities: integers, shape (n,): whose case it is, as a column of ``drawn``.
+        drawn: from :func:`resample_identities`, shape (replicates, people).
+
+    Raises:
+        ValueError: if there are no cases.
+    """
+    _require_some(happened)
     people = drawn.shape[1]
-    missed_by_person = np.bincount(identities, weights=missed, minlength=people)
+    happened_by_person = np.bincount(identities, weights=happened, minlength=people)
     all_by_person = np.bincount(identities, minlength=people)
-    # A replicate that draws nobody with a genuine comparison has no rate; it says nothing and is left out.
+    # A replicate that draws nobody with a case has no share; it says nothing and is left out.
     counted = drawn @ all_by_person
-    replicates = (drawn @ missed_by_person)[counted > 0] / counted[counted > 0]
+    replicates = (drawn @ happened_by_person)[counted > 0] / counted[counted > 0]
     low, high = percentile_interval(replicates)
-    return Estimate(value=value, low=low, high=high, seen=int(missed.sum()), of=int(scores.size))
+    seen = int(happened.sum())
+    return Estimate(value=seen / happened.size, low=low, high=high, seen=seen, of=int(happened.size))
 
 
 def rule_of_three(comparisons: int) -> float:
@@ -205,7 +223,7 @@ def rule_of_30(comparisons: int) -> float:
     return min(1.0, 30.0 / comparisons)
 
 
-def _require_some(scores: NDArray[np.floating]) -> None:
+def _require_some(scores: NDArray[np.generic]) -> None:
     if scores.size == 0:
         msg = "no comparisons, no rate"
         raise ValueError(msg)

@@ -22,6 +22,9 @@ from countenance.store import SealBroken, SealKeyDestroyed, Vault
 
 __all__ = ["EmbeddedBatch", "Resumption"]
 
+_FORM = "2"
+"""Of what is kept: 2 has the quality of each picture."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EmbeddedBatch:
@@ -31,11 +34,13 @@ class EmbeddedBatch:
         materials: SHA-256 of each picture's bytes.
         vectors: float32, shape (pictures, d); zeros where no face was found. Left out of ``repr``.
         found: bool, shape (pictures,): whether there is a vector.
+        quality: float32, shape (pictures,): unified quality, 0 to 100; NaN where there is none.
     """
 
     materials: tuple[Material, ...]
     vectors: NDArray[np.float32] = field(repr=False)
     found: NDArray[np.bool_]
+    quality: NDArray[np.float32]
 
 
 class Resumption:
@@ -51,7 +56,7 @@ class Resumption:
     __slots__ = ("_folder", "_purpose", "_subject", "_vault")
 
     def __init__(self, *, folder: Path, vault: Vault, purpose: PurposeId, run: dict[str, str]) -> None:
-        digest = canonical_sha256(dict(run))
+        digest = canonical_sha256({**run, "form": _FORM})
         self._folder = folder / digest[:32]
         self._vault = vault
         self._purpose = purpose
@@ -75,13 +80,19 @@ class Resumption:
             return None
         with np.load(io.BytesIO(plain), allow_pickle=False) as parts:
             kept = tuple(Material(str(material)) for material in parts["materials"])
-            batch = EmbeddedBatch(materials, parts["vectors"], parts["found"])
+            batch = EmbeddedBatch(materials, parts["vectors"], parts["found"], parts["quality"])
         return batch if kept == materials else None
 
     def keep(self, number: int, batch: EmbeddedBatch) -> None:
         """Seal a batch and write it; whole or not at all."""
         buffer = io.BytesIO()
-        np.savez(buffer, materials=np.array(batch.materials), vectors=batch.vectors, found=batch.found)
+        np.savez(
+            buffer,
+            materials=np.array(batch.materials),
+            vectors=batch.vectors,
+            found=batch.found,
+            quality=batch.quality,
+        )
         sealed = self._vault.seal(
             self._subject, self._purpose, buffer.getvalue(), context=self._context(number)
         )

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from countenance.decisions import ErrorLevel, ErrorTable, Interval
+from countenance.decisions import ErrorLevel, ErrorTable, ImpostorTail, Interval
 from countenance.evaluation.impostors import (
     ImpostorComparisons,
     group_false_match_rates,
@@ -156,7 +156,38 @@ def render_error_table(table: ErrorTable, *, heading: str) -> str:
     ]
     for level in table.levels:
         lines += ["", "[[level]]", *_level_lines(level)]
+    if table.tail is not None:
+        lines += ["", *_tail_lines(table.tail)]
     return "\n".join(lines) + "\n"
+
+
+def _tail_lines(tail: ImpostorTail) -> list[str]:
+    lines = [
+        "[tail]",
+        f"floor = {tail.floor!r}",
+        f"ceiling = {tail.ceiling!r}",
+        f"coefficients = {_figures(tail.coefficients)}",
+        f"covariance = [{', '.join(_figures(row) for row in tail.covariance)}]",
+        f"spread = {_fine(tail.spread)}",
+    ]
+    for group in tail.groups:
+        lines += [
+            "",
+            "[[tail.group]]",
+            f"words = {_text(group.words)}",
+            f"log_ratio = {_fine(group.log_ratio)}",
+            f"covariance = {_figures(group.covariance)}",
+        ]
+    return lines
+
+
+def _figures(values: Sequence[float]) -> str:
+    return f"[{', '.join(_fine(value) for value in values)}]"
+
+
+def _fine(value: float) -> str:
+    """Eight significant digits: differences of large terms are small, and must stay right."""
+    return repr(float(f"{value:.8g}"))
 
 
 def _level_lines(level: ErrorLevel) -> list[str]:

@@ -28,8 +28,8 @@ class Chunk:
         rows: how many fit.
     """
 
-    __slots__ = ("_arena", "_codes", "_dated", "_exact", "_groups", "_residuals", "_scales", "_since",
-                 "_until", "count", "ids", "limited", "room")  # fmt: skip
+    __slots__ = ("_all_from", "_all_until", "_arena", "_codes", "_dated", "_exact", "_groups", "_residuals",
+                 "_scales", "_since", "_until", "count", "ids", "limited", "room")  # fmt: skip
 
     def __init__(self, *, dimensions: int, rows: int) -> None:
         width = padded(dimensions)
@@ -38,6 +38,8 @@ class Chunk:
         self.ids: list[str] = []
         self.limited = 0
         self._dated = False
+        # From when until when all rows are valid, as far as is known: removals may widen it, unnoticed.
+        self._all_from, self._all_until = ALWAYS, EVER
         self._arena = Arena(rows * (4 * dimensions + width + 4 + 4 + 8 + 8 + 4) + 8 * 64)
         self._exact = self._arena.cut((rows, dimensions), np.float32)
         self._codes = self._arena.cut((rows, width), np.uint8)
@@ -53,22 +55,35 @@ class Chunk:
         vectors: NDArray[np.float32],
         coded: CodedRows,
         *,
-        valid: tuple[float, float],
-        group: int,
+        since: NDArray[np.float64],
+        until: NDArray[np.float64],
+        groups: NDArray[np.int32],
     ) -> None:
-        """Take rows; they fit."""
+        """Take rows; they fit.
+
+        Args:
+            ids: n identifiers.
+            vectors: float32, shape (n, d), each of length 1.
+            coded: their codes.
+            since: float64, shape (n,): from which second on each is valid; :data:`ALWAYS`.
+            until: float64, shape (n,): until which, exclusive; :data:`EVER`.
+            groups: int32, shape (n,).
+        """
         here = slice(self.count, self.count + len(ids))
         self._exact[here] = vectors
         self._codes[here] = coded.codes
         self._scales[here] = coded.scales
         self._residuals[here] = coded.residuals
-        if valid != (ALWAYS, EVER):
+        limited = int(np.count_nonzero((since != ALWAYS) | (until != EVER)))
+        if limited:
             self._begin_dates()
-            self.limited += len(ids)
+            self.limited += limited
+            self._all_from = max(self._all_from, float(since.max()))
+            self._all_until = min(self._all_until, float(until.min()))
         if self._dated:
-            self._since[here], self._until[here] = valid
-        if group:  # what isn't filled is zero
-            self._groups[here] = group
+            self._since[here], self._until[here] = since, until
+        if groups.any():  # what isn't filled is zero
+            self._groups[here] = groups
         self.ids += ids
         self.count += len(ids)
 
@@ -99,9 +114,12 @@ class Chunk:
     def block(self, *, at: float | None, groups: frozenset[int] | None) -> Block:
         """Return the rows for a scan; those that aren't valid at a moment or of another group are out."""
         allowed: NDArray[np.uint8] | None = None
-        if (at is not None and self.limited) or groups is not None:
+        # Who asks about a moment at which all are valid, as nearly everybody does, has nothing to filter.
+        if at is not None and (not self.limited or self._all_from <= at < self._all_until):
+            at = None
+        if at is not None or groups is not None:
             fits = np.ones(self.count, dtype=bool)
-            if at is not None and self.limited:
+            if at is not None:
                 fits &= (self._since[: self.count] <= at) & (at < self._until[: self.count])
             if groups is not None:
                 fits &= np.isin(self._groups[: self.count], list(groups))
@@ -115,6 +133,7 @@ class Chunk:
         self.count = 0
         self.limited = 0
         self._dated = False
+        self._all_from, self._all_until = ALWAYS, EVER
 
     def read_codes(self) -> int:
         """Read what a scan reads, and do nothing with it; the bytes."""

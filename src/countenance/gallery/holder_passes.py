@@ -28,6 +28,7 @@ from countenance.gallery.errors import (
     PassOfAnotherNetwork,
     PassRevoked,
 )
+from countenance.gallery.rotations import PurposeRotations
 from countenance.kernel import Clock, CountenanceError, DeploymentId, PurposeId, SubjectId
 from countenance.store import KeyState, PurposeKeyGone, PurposeKeyMissing, PurposeKeys, SealBroken
 from countenance.templates import (
@@ -127,11 +128,7 @@ class HolderPasses:
         content = PassContent(
             subject=subject, model_id=self.model_id, vector=self._turned(purpose, version, template)
         )
-        try:
-            sealed = self._keys.seal(purpose, version, content.pack(), use=_USE, associated=header.said())
-        finally:
-            content.wipe()
-        return HolderPass(header=header, sealed=sealed)
+        return self._sealed(header, content, purpose=purpose)
 
     def open(self, text: str, *, purpose: PurposeId) -> OpenedPass:
         """Return what a pass holds, if it holds now.
@@ -167,6 +164,38 @@ class HolderPasses:
             reissue=key.state is not KeyState.ACTIVE,
         )
 
+    def renew(self, opened: OpenedPass, *, purpose: PurposeId) -> HolderPass:
+        """Return a pass under the purpose's active key in place of one that was opened; it ends as that does.
+
+        The template is turned from one key to the other; the plain one doesn't appear. The pass before stays
+        as it is: whoever renews it takes it back.
+
+        Args:
+            opened: the pass before, still open.
+            purpose: what it was opened for.
+
+        Raises:
+            RootKeyError: if a custodian doesn't answer.
+        """
+        version = self._keys.make(purpose).version
+        header = PassHeader(
+            serial=secrets.token_bytes(SERIAL_BYTES),
+            key_version=version,
+            valid_from=self._clock.now().replace(microsecond=0),
+            valid_until=opened.header.valid_until,
+            fingerprint=opened.header.fingerprint,
+        )
+        rotations = PurposeRotations(
+            keys=self._keys, purpose=purpose, model_id=self.model_id, dimensions=opened.reference.size
+        )
+        try:
+            moved = rotations.moved(opened.reference, old=opened.header.key_version, new=version)
+        finally:
+            rotations.wipe()
+        return self._sealed(
+            header, PassContent(opened.subject, self.model_id, np.array(moved)), purpose=purpose
+        )
+
     def probe(
         self, opened: OpenedPass, template: NDArray[np.float32], *, purpose: PurposeId
     ) -> NDArray[np.float32]:
@@ -192,6 +221,13 @@ class HolderPasses:
         self._unsealed(shown, purpose).wipe()
         return self._revocations.revoke(
             shown.header.serial, purpose, at=self._clock.now(), until=shown.header.valid_until
+        )
+
+    def take_back(self, opened: OpenedPass, *, purpose: PurposeId) -> PassRevocation:
+        """Take an opened pass back, for the one that was made in its place."""
+        header = opened.header
+        return self._revocations.revoke(
+            header.serial, purpose, at=self._clock.now(), until=header.valid_until
         )
 
     def revoke_serial(self, serial: bytes, *, purpose: PurposeId) -> PassRevocation:
@@ -226,6 +262,16 @@ class HolderPasses:
         if not key.usable_at(now):
             raise PassEnded("The key of the pass was replaced, and the time for exchanging it is over.")
         return key
+
+    def _sealed(self, header: PassHeader, content: PassContent, *, purpose: PurposeId) -> HolderPass:
+        """Return the pass; its content is overwritten."""
+        try:
+            sealed = self._keys.seal(
+                purpose, header.key_version, content.pack(), use=_USE, associated=header.said()
+            )
+        finally:
+            content.wipe()
+        return HolderPass(header=header, sealed=sealed)
 
     def _unsealed(self, shown: HolderPass, purpose: PurposeId) -> PassContent:
         version = shown.header.key_version

@@ -100,16 +100,16 @@ class CertifiedIndex:
         reference_ids: Sequence[str],
         vectors: NDArray[np.float32],
         *,
-        valid_from: datetime | None = None,
-        valid_until: datetime | None = None,
-        group: int = 0,
+        valid_from: datetime | Sequence[datetime | None] | None = None,
+        valid_until: datetime | Sequence[datetime | None] | None = None,
+        group: int | Sequence[int] = 0,
     ) -> None:
         """Take references; all of them or none.
 
         Args:
             reference_ids: what they are called, each once.
             vectors: float32, shape (n, d), each of length 1.
-            valid_from: from when they take part in searches at a moment.
+            valid_from: from when they take part in searches at a moment; one for all, or one for each.
             valid_until: until when, exclusive.
             group: a number that a search can ask for, such as a place's.
 
@@ -123,7 +123,8 @@ class CertifiedIndex:
         if given.shape[0] != len(ids):
             raise VectorUnusable("There is one vector for each reference.")
         require_unit(given)
-        valid = (seconds_of(valid_from, ALWAYS), seconds_of(valid_until, EVER))
+        since, until = _seconds(valid_from, len(ids), ALWAYS), _seconds(valid_until, len(ids), EVER)
+        groups = np.full(len(ids), group, dtype=np.int32)
         with self._lock.alone():
             if len(set(ids)) != len(ids) or any(one in self._places for one in ids):
                 raise ReferenceExists("A reference with this identifier is in the index.")
@@ -131,7 +132,8 @@ class CertifiedIndex:
                 raise IndexFull("The gallery may not hold more references.")
             start = 0
             while start < len(ids):
-                start += self._append(ids[start:], given[start:], valid=valid, group=group)
+                rest = slice(start, None)
+                start += self._append(ids[rest], given[rest], since[rest], until[rest], groups[rest])
 
     def remove(self, reference_id: str) -> None:
         """Take a reference out and overwrite it.
@@ -268,7 +270,12 @@ class CertifiedIndex:
             self._threads.shutdown()
 
     def _append(
-        self, ids: list[str], vectors: NDArray[np.float32], *, valid: tuple[float, float], group: int
+        self,
+        ids: list[str],
+        vectors: NDArray[np.float32],
+        since: NDArray[np.float64],
+        until: NDArray[np.float64],
+        groups: NDArray[np.int32],
     ) -> int:
         # Holes move to the end of their own chunk, so any chunk may have room.
         number = next(
@@ -281,7 +288,9 @@ class CertifiedIndex:
         first = number * self._chunk_rows + chunk.count
         unit = unit_rows(vectors[:taken])
         coded = code_rows(unit)
-        chunk.append(ids[:taken], unit, coded, valid=valid, group=group)
+        chunk.append(
+            ids[:taken], unit, coded, since=since[:taken], until=until[:taken], groups=groups[:taken]
+        )
         overwrite(unit, coded.codes, coded.scales, coded.residuals)
         self._places.update((one, first + i) for i, one in enumerate(ids[:taken]))
         return taken
@@ -377,6 +386,17 @@ class CertifiedIndex:
             certified=True,
             kernel=self.kernel.name,
         )
+
+
+def _seconds(
+    moments: datetime | Sequence[datetime | None] | None, count: int, otherwise: float
+) -> NDArray[np.float64]:
+    """Return one moment for all, or one for each, as seconds, shape (count,)."""
+    if moments is None or isinstance(moments, datetime):
+        return np.full(count, seconds_of(moments, otherwise))
+    if len(moments) != count:
+        raise VectorUnusable("There is one moment for all references, or one for each.")
+    return np.array([seconds_of(one, otherwise) for one in moments], dtype=np.float64)
 
 
 def _least(scores: NDArray[np.float64], wanted: Wanted) -> float:

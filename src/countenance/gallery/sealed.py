@@ -50,9 +50,6 @@ __all__ = ["SealedGallery"]
 _READ_AT_ONCE: Final = 2000
 _LARGEST: Final = 2**31
 
-_Alike = tuple[int, datetime, datetime | None, PlaceId | None]
-"""Version of the key, validity and place: what references have in common that the index takes together."""
-
 
 class SealedGallery:
     """Implements :class:`~countenance.gallery.base.Gallery` over one store.
@@ -390,24 +387,27 @@ class _PurposeIndex:
                 self._index.remove(one)
 
     def _take(self, batch: Sequence[OpenedReference]) -> None:
-        """Add what isn't in memory yet, those that the index takes alike together."""
-        alike: dict[_Alike, list[OpenedReference]] = {}
+        """Add what isn't in memory yet, those under one version of the key together."""
+        alike: dict[int, list[OpenedReference]] = {}
         for one in batch:
             record = one.record
             if record.model_id == self._model_id and record.reference_id not in self._index:
-                key = (record.key_version, record.valid_from, record.valid_until, record.place)
-                alike.setdefault(key, []).append(one)
-        for (version, valid_from, valid_until, place), ones in alike.items():
+                alike.setdefault(record.key_version, []).append(one)
+        for version, ones in alike.items():
             vectors = np.stack([decode_template(one.content).vector for one in ones])
             turned = self.rotations.moved(vectors, old=version, new=self._version)
+            records = [one.record for one in ones]
             self._index.add(
-                [one.record.reference_id for one in ones],
+                [record.reference_id for record in records],
                 turned,
-                valid_from=valid_from,
-                valid_until=valid_until,
-                group=0 if place is None else self._groups.setdefault(place, len(self._groups) + 1),
+                valid_from=[record.valid_from for record in records],
+                valid_until=[record.valid_until for record in records],
+                group=[self._group(record.place) for record in records],
             )
             vectors[...] = turned[...] = 0.0
+
+    def _group(self, place: PlaceId | None) -> int:
+        return 0 if place is None else self._groups.setdefault(place, len(self._groups) + 1)
 
 
 def _valid(record: ReferenceRecord, at: datetime) -> bool:

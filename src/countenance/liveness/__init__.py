@@ -7,8 +7,10 @@ Rules of this package:
 * A cue that denies is a veto; cues are never averaged into one number.
 * What a guess is worth is counted, not estimated, and said for every number of attempts.
 * Nothing here keeps a pixel or opens a file; clocks are passed in.
+* A result is signed, counts once, for the person, purpose and device of its session, and names the frames of
+  which a decision takes one.
 
-No decision uses it yet: the check-in is attended by a clerk, and every decision says that liveness wasn't
+No decision demands it yet: the check-in is attended by a clerk, and every decision says that liveness wasn't
 measured (:data:`countenance.decisions.Assurance`).
 """
 
@@ -24,21 +26,48 @@ from countenance.liveness.allowance import (
 )
 from countenance.liveness.assurance import Advice, Assurance, Cue, Finding, Outcome, Species, assurance_of
 from countenance.liveness.attempts import AttemptLimits
-from countenance.liveness.challenge import Binding, Challenge, Prompt, Step, open_challenge
+from countenance.liveness.challenge import (
+    BASELINE_SECONDS,
+    LONGEST_SECONDS,
+    Binding,
+    Challenge,
+    Prompt,
+    Step,
+    open_challenge,
+)
 from countenance.liveness.continuity import Breach, Continuity
+from countenance.liveness.door import LIVENESS_OPERATION, LivenessDoor
+from countenance.liveness.drowsiness import NOT_VALIDATED, DriverMeasure, DriverWarning, DriverWatch
 from countenance.liveness.errors import (
     AttemptsUsedUp,
     ChallengeNotForThis,
     ChallengeOver,
     ChallengeSpent,
+    LivenessNotShown,
     SessionsFull,
 )
 from countenance.liveness.judging import Tolerance, judge
-from countenance.liveness.measuring import Measurement, Track
+from countenance.liveness.looking import FaceWatcher, Sighting, measured, take_of
+from countenance.liveness.measuring import MOST_MEASUREMENTS, Measurement, Track
 from countenance.liveness.sessions import ChallengeSessions
+from countenance.liveness.statement import (
+    GOOD_FOR_SECONDS,
+    LIVENESS_KIND,
+    LivenessStatement,
+    LivenessStatementRefused,
+    check_statement,
+    sign_statement,
+)
 
 __all__ = [
+    "BASELINE_SECONDS",
     "DEVICE",
+    "GOOD_FOR_SECONDS",
+    "LIVENESS_KIND",
+    "LIVENESS_OPERATION",
+    "LONGEST_SECONDS",
+    "MOST_MEASUREMENTS",
+    "NOT_VALIDATED",
     "SUBJECT",
     "SUBJECT_WITH_PASSIVE",
     "Action",
@@ -56,12 +85,21 @@ __all__ = [
     "Chance",
     "Continuity",
     "Cue",
+    "DriverMeasure",
+    "DriverWarning",
+    "DriverWatch",
+    "FaceWatcher",
     "Finding",
     "Limit",
+    "LivenessDoor",
+    "LivenessNotShown",
+    "LivenessStatement",
+    "LivenessStatementRefused",
     "Measurement",
     "Outcome",
     "Prompt",
     "SessionsFull",
+    "Sighting",
     "Species",
     "Standing",
     "Step",
@@ -71,9 +109,13 @@ __all__ = [
     "Tolerance",
     "Track",
     "assurance_of",
+    "check_statement",
     "guess_probability",
     "judge",
+    "measured",
     "open_challenge",
     "passes_within",
+    "sign_statement",
     "standing",
+    "take_of",
 ]

@@ -100,12 +100,15 @@ def breaches(track: Track, *, seconds: float, limits: Continuity) -> tuple[Breac
 
 def _finite(track: Track) -> bool:
     columns = (track.taken, track.arrived, track.yaw, track.pitch, track.size, track.x, track.y)
-    return all(np.isfinite(column).all() for column in columns) and bool((track.size > 0).all())
+    # A frame without a face has no size; that the face was lost is found below, and is no altered stream.
+    return all(np.isfinite(column).all() for column in columns) and bool(
+        (track.size[track.faces > 0] > 0).all()
+    )
 
 
 def _repeats(track: Track) -> bool:
     """Whether any two frames measure exactly alike: no camera's noise does that."""
-    rows = np.stack([track.yaw, track.pitch, track.size, track.x, track.y], axis=1)
+    rows = np.stack([track.yaw, track.pitch, track.size, track.x, track.y], axis=1)[track.faces > 0]
     return len(np.unique(rows, axis=0)) < len(rows)
 
 

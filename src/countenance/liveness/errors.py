@@ -6,7 +6,14 @@ from typing import ClassVar
 
 from countenance.kernel import CallerError, OperatorError, SubjectError
 
-__all__ = ["AttemptsUsedUp", "ChallengeNotForThis", "ChallengeOver", "ChallengeSpent", "SessionsFull"]
+__all__ = [
+    "AttemptsUsedUp",
+    "ChallengeNotForThis",
+    "ChallengeOver",
+    "ChallengeSpent",
+    "LivenessNotShown",
+    "SessionsFull",
+]
 
 
 class _ChallengeRefused(CallerError):
@@ -59,3 +66,16 @@ class AttemptsUsedUp(SubjectError):
 
     def __init__(self, *, retry_after: int | None) -> None:
         super().__init__("No attempt at liveness may be opened now.", retry_after=retry_after)
+
+
+class LivenessNotShown(SubjectError):
+    """A decision demands that liveness was shown, and it wasn't, or not for this decision."""
+
+    code = "liveness-not-shown"
+    default_remedy = (
+        "Go through a liveness session for this purpose on this device, and send its result with one of the "
+        "frames that it names; or use the way without a face."
+    )
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"The purpose demands that liveness was shown: {why}.")

@@ -17,6 +17,7 @@ import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Final
 
 from countenance.kernel import Clock
@@ -82,6 +83,16 @@ class ChallengeSessions:
             self._drop_ended()
             return len(self._open)
 
+    def require_room(self) -> None:
+        """Return if a session could be opened now; whoever asks first spends no attempt on a full house.
+
+        Raises:
+            SessionsFull: if all sessions are taken; ``retry_after`` says when one will have ended.
+        """
+        with self._lock:
+            self._drop_ended()
+            self._require_room(self._clock.now())
+
     def open(self, binding: Binding) -> bytes:
         """Open a challenge; return the nonce that names it.
 
@@ -99,9 +110,7 @@ class ChallengeSessions:
             for nonce in same:
                 del self._open[nonce]
             now = self._clock.now()
-            if len(self._open) >= self._capacity:
-                first = min(session.challenge.expires for session in self._open.values())
-                raise SessionsFull(retry_after=max(1, math.ceil((first - now).total_seconds())))
+            self._require_room(now)
             challenge = open_challenge(binding=binding, now=now, nonce=self._nonce(), chance=self._chance)
             self._open[challenge.nonce] = _Session(challenge)
             return challenge.nonce
@@ -152,6 +161,11 @@ class ChallengeSessions:
         track = Track.of(session.measured)
         session.measured.clear()
         return judge(session.challenge.steps, track, tolerance=self._tolerance, limits=self._limits)
+
+    def _require_room(self, now: datetime) -> None:
+        if len(self._open) >= self._capacity:
+            first = min(session.challenge.expires for session in self._open.values())
+            raise SessionsFull(retry_after=max(1, math.ceil((first - now).total_seconds())))
 
     def _session(self, nonce: bytes, binding: Binding) -> _Session:
         session = self._open.get(nonce)

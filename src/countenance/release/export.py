@@ -46,7 +46,7 @@ OPENED_KINDS: Final = frozenset(
     {
         "analysis", "consent-withdrawn", "decision", "device-changed", "document", "duty-began",
         "duty-discharged", "evidence-recorded", "evidence-withdrawn", "issuer-changed", "key-issued",
-        "key-revoked", "log-erased", "registered", "retention-removed", "verdict",
+        "key-revoked", "liveness", "log-erased", "registered", "retention-removed", "verdict",
     }
 )  # fmt: skip
 """Kinds of entries that an auditor reads: identifiers, rules, hashes and outcomes."""

@@ -34,6 +34,7 @@ from countenance.runtime.errors import (
 )
 from countenance.runtime.filed import EnrolledDevice, FiledRecord
 from countenance.runtime.keys import RoleKeyDesk, open_key_desk
+from countenance.runtime.liveness import FRAME_BYTES, LivenessRoom
 from countenance.runtime.logging import configure_logging
 from countenance.runtime.metrics import METRICS_TYPE, Metrics
 from countenance.runtime.networks import choose_networks
@@ -56,6 +57,7 @@ from countenance.runtime.setup_answers import Answers, AnswersInvalid, read_answ
 from countenance.runtime.setup_opening import open_setup_desk, setup_desk
 
 __all__ = [
+    "FRAME_BYTES",
     "METRICS_TYPE",
     "AnalysisInstallation",
     "Answers",
@@ -76,6 +78,7 @@ __all__ = [
     "HealthFinding",
     "InstallationNotReady",
     "IssuedReceipt",
+    "LivenessRoom",
     "MadeBackup",
     "Metrics",
     "ModelNotForThis",

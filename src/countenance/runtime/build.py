@@ -5,7 +5,9 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from countenance.authority import (
     FILING_FROM,
@@ -21,6 +23,8 @@ from countenance.runtime.cases import incident_desk
 from countenance.runtime.consents import ConsentDesk
 from countenance.runtime.duties import DutyDesk
 from countenance.runtime.enrolment import enrolment_room
+from countenance.runtime.galleries import open_gallery
+from countenance.runtime.liveness import liveness_gate, liveness_room
 from countenance.runtime.metrics import Metrics
 from countenance.runtime.networks import (
     choose_networks,
@@ -54,6 +58,10 @@ from countenance.vision import ExtractionDoor, FaceAnalyser, QualityGate
 from countenance.vision.documents import DocumentReader
 from countenance.vision.embedding import Embedder
 from countenance.vision.registry import ModelStore
+
+if TYPE_CHECKING:
+    from countenance.runtime.identification import IdentificationRoom
+    from countenance.runtime.passes import PassOffice
 
 __all__ = ["Installation", "assemble", "build", "create_installation"]
 
@@ -160,18 +168,56 @@ def assemble(settings: Settings, *, store: Store, clock: Clock, serving: bool) -
         analyser=analyser,
         embedder=embedder,
     )
+    gallery = open_gallery(
+        settings, store=store, model_id=embedder.model_id, dimensions=embedder.dimension, clock=clock
+    )
     enrolment = enrolment_room(
-        settings, store=store, authority=authority, clock=clock, analyser=analyser, embedder=embedder
+        settings,
+        store=store,
+        authority=authority,
+        clock=clock,
+        analyser=analyser,
+        embedder=embedder,
+        gallery=gallery,
     )
 
+    liveness = liveness_room(settings, store=store, authority=authority, clock=clock)
+
+    @cache
+    def passes() -> PassOffice:
+        from countenance.runtime.passes import pass_office  # noqa: PLC0415 - a start doesn't wait for it
+
+        return pass_office(
+            settings, store=store, authority=authority, clock=clock, analyser=analyser, embedder=embedder
+        )
+
+    @cache
+    def identification() -> IdentificationRoom:
+        from countenance.runtime.identification import identification_room  # noqa: PLC0415 - likewise
+
+        return identification_room(
+            settings,
+            store=store,
+            authority=authority,
+            clock=clock,
+            analyser=analyser,
+            embedder=embedder,
+            gallery=gallery,
+        )
+
     def close() -> None:
+        liveness.close()
         enrolment.close()
         store.close()
 
     profiles = shipped_profiles()
     attended = {
         scene_id: AttendedVerification(
-            profile=profile, desk=desk, authority=authority, error_target=settings.error_target
+            profile=profile,
+            desk=desk,
+            authority=authority,
+            error_target=settings.error_target,
+            gate=liveness_gate(store=store, clock=clock),
         )
         for scene_id, profile in profiles.items()
     }
@@ -233,6 +279,9 @@ def assemble(settings: Settings, *, store: Store, clock: Clock, serving: bool) -
         documents=documents,
         people=people,
         enrolment=enrolment,
+        identification=identification,
+        passes=passes,
+        liveness=liveness,
     )
     return Installation(services, authority)
 

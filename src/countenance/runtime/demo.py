@@ -24,7 +24,7 @@ from countenance.runtime.services import Services
 from countenance.runtime.settings import Settings
 from countenance.store import Store, StoreMissing, create_root_key, key_provider
 
-__all__ = ["DemoFolder", "DemoInstallation", "demo_settings", "prepare_demo"]
+__all__ = ["DemoFolder", "DemoInstallation", "create_demo_records", "demo_settings", "prepare_demo"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +124,26 @@ def prepare_demo(
         store.close()
         raise
     return DemoInstallation(installation.services, site, lies)
+
+
+def create_demo_records(settings: Settings, *, folder: Path) -> Settings:
+    """See that the records of a demonstration are in a folder, without loading a network.
+
+    Args:
+        settings: the user's.
+        folder: where they lie or will lie.
+
+    Returns:
+        The settings with the demonstration's own data folder and root key.
+
+    Raises:
+        DemoFolderForeign: if the folder holds an installation that isn't a demonstration.
+    """
+    keep_memory_off_disks()
+    lies = DemoFolder(folder.expanduser().absolute())
+    with _open_or_create(lies, SystemClock()) as store:
+        _require_demo(store)
+    return demo_settings(settings, lies)
 
 
 def _require_demo(store: Store) -> None:

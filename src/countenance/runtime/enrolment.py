@@ -267,15 +267,16 @@ def enrolment_room(
     clock: Clock,
     analyser: FaceAnalyser,
     embedder: Embedder,
+    gallery: OpenGallery | None = None,
 ) -> EnrolmentRoom:
-    """Put an enrolment together over an open store and loaded networks.
+    """Put an enrolment together over an open store and loaded networks, with a gallery of its own if need be.
 
     Raises:
         ErrorTableInvalid: if there is no table for these networks.
     """
     networks = choose_networks(settings, ModelStore(folder=settings.models_folder).manifest)
     verifier, roles = authority.verifier, shipped_roles()
-    gallery = open_gallery(
+    gallery = gallery or open_gallery(
         settings, store=store, model_id=embedder.model_id, dimensions=embedder.dimension, clock=clock
     )
     desk = EnrolmentDesk(

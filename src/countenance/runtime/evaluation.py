@@ -37,7 +37,15 @@ from countenance.vision import ExtractionDoor
 from countenance.vision.embedding import Embedder
 from countenance.vision.registry import ModelStore
 
-__all__ = ["EvaluationFolderForeign", "EvaluationInstallation", "prepare_evaluation", "shipped_jurisdictions"]
+__all__ = [
+    "EvaluationFolderForeign",
+    "EvaluationInstallation",
+    "evaluation_capture",
+    "evaluation_desk",
+    "open_evaluation_store",
+    "prepare_evaluation",
+    "shipped_jurisdictions",
+]
 
 _PUTS_OUT: Final = ("error rates with intervals", "counts", "histograms of scores")
 
@@ -107,9 +115,9 @@ def prepare_evaluation(
     networks = replace(networks, mirrored=mirrored or networks.mirrored)
     embedder: Embedder = load_embedder(networks, models, threads=settings.threads)
     root = folder.expanduser().absolute()
-    store = _open_or_create(root, clock)
+    store = open_evaluation_store(root, clock)
     try:
-        desk = _desk(settings, store, clock)
+        desk = evaluation_desk(settings, store, clock)
         codes = jurisdictions or shipped_jurisdictions()
         site = register_evaluation(
             desk, list_sha256=dataset.sha256, provenance=provenance, jurisdictions=codes
@@ -146,7 +154,8 @@ def shipped_jurisdictions() -> tuple[str, ...]:
     return tuple(sorted(shipped_rules()[0].codes - {EVERYWHERE}))
 
 
-def _desk(settings: Settings, store: Store, clock: Clock) -> AuthorityDesk:
+def evaluation_desk(settings: Settings, store: Store, clock: Clock) -> AuthorityDesk:
+    """Return the desk that permits an evaluation."""
     rules, vocabulary = installed_rules(settings.rules_folder)
     return AuthorityDesk(
         store=store,
@@ -168,15 +177,10 @@ def _evaluation(
     resumption: Resumption,
     site: EvaluationSite,
 ) -> VerificationEvaluation:
-    limits = CaptureLimits(
-        largest_bytes=settings.capture_largest_bytes,
-        largest_pixels=settings.capture_largest_pixels,
-        smallest_side=settings.capture_smallest_side,
-    )
     verifier = desk.verifier
     return VerificationEvaluation(
         authority=EvaluationAuthority(desk=desk, site=site),
-        capture_door=CaptureDoor(verifier=verifier, limits=limits, operation=EVALUATE),
+        capture_door=evaluation_capture(settings, desk),
         analyser=load_analyser(networks, models, threads=settings.threads),
         extraction_door=ExtractionDoor(embedder=embedder, verifier=verifier, operation=EVALUATE),
         comparison_door=ComparisonDoor(verifier=verifier, operation=EVALUATE),
@@ -184,8 +188,22 @@ def _evaluation(
     )
 
 
-def _open_or_create(root: Path, clock: Clock) -> Store:
+def evaluation_capture(settings: Settings, desk: AuthorityDesk) -> CaptureDoor:
+    """Return the door through which an evaluation's pictures come."""
+    limits = CaptureLimits(
+        largest_bytes=settings.capture_largest_bytes,
+        largest_pixels=settings.capture_largest_pixels,
+        smallest_side=settings.capture_smallest_side,
+    )
+    return CaptureDoor(verifier=desk.verifier, limits=limits, operation=EVALUATE)
+
+
+def open_evaluation_store(root: Path, clock: Clock) -> Store:
     """Open or make the evaluation's own store.
+
+    Args:
+        root: its folder; ``data`` and ``key`` in it.
+        clock: its time.
 
     Raises:
         EvaluationFolderForeign: if it is a demonstration's, or devices of a desk are registered in it.

@@ -15,7 +15,7 @@ from typing import Final
 
 from countenance.runtime.errors import ModelNotForThis
 from countenance.runtime.settings import Settings
-from countenance.vision import FaceAnalyser, FaceDetector
+from countenance.vision import FaceAnalyser, FaceDetector, MeshLocator
 from countenance.vision.detection import BlazeFaceFullRange, BlazeFaceShort, UltraFaceRfb320
 from countenance.vision.embedding import (
     DlibResnet128,
@@ -37,6 +37,7 @@ __all__ = [
     "load_detector",
     "load_document_analyser",
     "load_embedder",
+    "load_mesh",
 ]
 
 _DETECTORS: Final[Mapping[str, Callable[[bytes, int], FaceDetector]]] = {
@@ -164,6 +165,15 @@ def load_detector(networks: Networks, models: ModelStore, *, threads: int) -> Fa
     return _DETECTORS[networks.detector](models.read(networks.detector), threads)
 
 
+def load_mesh(networks: Networks, models: ModelStore, *, threads: int) -> MeshLocator:
+    """Load what finds the points of a face.
+
+    Raises:
+        OperatorError: as :func:`load_analyser`.
+    """
+    return FaceMesh468(content=models.read(networks.mesh), threads=threads)
+
+
 def load_embedder(networks: Networks, models: ModelStore, *, threads: int) -> Embedder:
     """Load the embedding network, for the extraction door and nobody else.
 
@@ -187,9 +197,7 @@ def load_embedder(networks: Networks, models: ModelStore, *, threads: int) -> Em
 def _analyser(
     detector: FaceDetector, networks: Networks, models: ModelStore, *, threads: int
 ) -> FaceAnalyser:
-    return FaceAnalyser(
-        detector=detector, mesh=FaceMesh468(content=models.read(networks.mesh), threads=threads)
-    )
+    return FaceAnalyser(detector=detector, mesh=load_mesh(networks, models, threads=threads))
 
 
 def _named(stated: str | None, job: Job, manifest: ModelManifest, known: frozenset[str]) -> str:

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from countenance.runtime.consents import ConsentDesk
     from countenance.runtime.duties import DutyDesk
     from countenance.runtime.enrolment import EnrolmentRoom
+    from countenance.runtime.identification import IdentificationRoom
+    from countenance.runtime.liveness import LivenessRoom
     from countenance.runtime.metrics import Metrics
     from countenance.runtime.notices import NoticeDesk
+    from countenance.runtime.passes import PassOffice
     from countenance.runtime.people import PeopleDesk
     from countenance.runtime.records import RecordsDesk
     from countenance.runtime.setting_up import SetupDesk
@@ -135,6 +138,8 @@ class Services:
         incidents: opens incidents, whose clocks say who has to be told until when.
         duties: lists what is owed.
         enrolment: enrols people, lists and removes references.
+        identification: searches for people who are enrolled, takes reviewers' words; likewise when asked for.
+        passes: issues, checks and takes back holder passes; made when it is first asked for.
         setup: sets places up, and says how they stand.
         requests: takes people's requests, whose clocks say until when, and answers them.
         people: erases, holds, exports, sweeps, backs up.
@@ -142,6 +147,7 @@ class Services:
         health: looks at the installation now.
         close: closes the database and forgets the keys.
         documents: reads documents apart from a check-in; ``None`` where the networks aren't here.
+        liveness: holds liveness sessions; ``None`` where there are none.
     """
 
     settings: Settings
@@ -160,12 +166,15 @@ class Services:
     requests: RequestDesk
     duties: DutyDesk
     enrolment: EnrolmentRoom
+    identification: Callable[[], IdentificationRoom] = field(repr=False)
+    passes: Callable[[], PassOffice] = field(repr=False)
     setup: SetupDesk
     people: PeopleDesk
     metrics: Metrics
     health: Callable[[], tuple[HealthFinding, ...]] = field(repr=False)
     close: Callable[[], None] = field(repr=False)
     documents: AttendedDocument | None = None
+    liveness: LivenessRoom | None = None
 
     def __enter__(self) -> Self:
         return self

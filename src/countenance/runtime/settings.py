@@ -82,9 +82,9 @@ class Settings(RetentionSettings, CaptureSettings):
             default_factory=_default_root_key,
             title="Root key",
             description="URI of the key that wraps every other key: file:/path (mode 0600, outside the "
-            "data folder), env:NAME (32 bytes, base64), or vault:https://HOST:PORT/MOUNT/KEY (needs the "
-            "extra vault).",
-            pattern=r"^(file:.+|env:[A-Za-z_][A-Za-z0-9_]*|vault:https?://.+)$",
+            "data folder), env:NAME (32 bytes, base64), vault:https://HOST:PORT/MOUNT/KEY, "
+            "awskms:arn:aws:kms:… or gcpkms:projects/… (need the extra of that name).",
+            pattern=r"^(file:.+|env:[A-Za-z_][A-Za-z0-9_]*|vault:https?://.+|awskms:arn:.+|gcpkms:projects/.+)$",
         ),
     ]
     database: Annotated[
@@ -345,6 +345,26 @@ class Settings(RetentionSettings, CaptureSettings):
             lt=1,
         ),
     ] = None
+    identification_fpir: Annotated[
+        float,
+        Field(
+            title="Falsely named strangers",
+            description="Share of strangers whom a search may falsely name (FPIR), above 0, at most 0.1. A "
+            "search may ask for less. The threshold follows from it and from how many people are enrolled.",
+            gt=0,
+            le=0.1,
+        ),
+    ] = 0.001
+    liveness_sessions: Annotated[
+        int,
+        Field(
+            title="Liveness sessions",
+            description="Liveness sessions that are open at once, 1 to 200. Who is too many is told when to "
+            "come back. Two cores look at a hundred frames a second.",
+            ge=1,
+            le=200,
+        ),
+    ] = 20
     permit_lifetime_seconds: Annotated[
         int,
         Field(title="Permit lifetime", description="Seconds that a permit holds, 1 to 3600.", ge=1, le=3600),

@@ -28,7 +28,16 @@ from countenance.scenes.attended import (
     AttendedVerification,
     GuestStatement,
 )
+from countenance.scenes.driver import (
+    DRIVER_PURPOSE,
+    DriverMoment,
+    DriverOrder,
+    DriverResult,
+    DriverWatching,
+    NotADrive,
+)
 from countenance.scenes.errors import GuestStatementInvalid, SceneInvalid, UnknownScene
+from countenance.scenes.identification import IdentificationFlow, VisitOrder, VisitResult
 from countenance.scenes.profile import Photograph, Retention, SceneProfile, parse_profile
 from countenance.scenes.refusal import refusal_document, rules_against
 from countenance.scenes.shipped import shipped_profiles
@@ -36,16 +45,23 @@ from countenance.scenes.specimen import SpecimenHolder, draw_specimen_card
 
 __all__ = [
     "ANALYSIS_PURPOSE",
+    "DRIVER_PURPOSE",
     "AgeBand",
     "AnalysisOrder",
     "AnalysisResult",
     "AttendedOrder",
     "AttendedResult",
     "AttendedVerification",
+    "DriverMoment",
+    "DriverOrder",
+    "DriverResult",
+    "DriverWatching",
     "FrameOutcome",
     "GuestStatement",
     "GuestStatementInvalid",
+    "IdentificationFlow",
     "ImageAnalysis",
+    "NotADrive",
     "Photograph",
     "Retention",
     "SceneInvalid",
@@ -57,6 +73,8 @@ __all__ = [
     "StreamResult",
     "StreamStop",
     "UnknownScene",
+    "VisitOrder",
+    "VisitResult",
     "draw_specimen_card",
     "parse_profile",
     "refusal_document",

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from countenance.kernel import CountenanceError, DeviceId, Door, PlaceId
-from countenance.scenes.analysis_errand import ANALYSIS_PURPOSE, AnalysisErrand, AnalysisErrands
+from countenance.scenes.analysis_errand import ANALYSIS_PURPOSE, AnalysisErrand, AnalysisErrands, analysis_of
 from countenance.vision import choose_face
 from countenance.vision.attributes import Attribute, FaceAnalysis
 from countenance.vision.drawing import draw_analysis
@@ -133,11 +133,10 @@ class ImageAnalysis:
     def _carry_out(self, order: AnalysisOrder, pending: PendingPicture) -> AnalysisResult:
         errand = self._errands.begin(
             scene=_SCENE,
-            what="one picture",
+            agreed_to=analysis_of("one picture", order.asked),
             materials=(pending.material,),
             where=(order.place, order.device),
             depicted=order.depicted,
-            asked=order.asked,
             budget=self.BUDGET,
         )
         try:

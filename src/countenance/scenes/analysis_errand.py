@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from countenance.scenes.attended import GuestStatement
     from countenance.store import LogReceipt, Store
 
-__all__ = ["ANALYSIS_PURPOSE", "AnalysisErrand", "AnalysisErrands"]
+__all__ = ["ANALYSIS_PURPOSE", "AnalysisErrand", "AnalysisErrands", "analysis_of"]
 
 ANALYSIS_PURPOSE: Final = PurposeId("pur_analysis")
 """The purpose that an analysis serves; registered by whoever runs the installation."""
@@ -65,40 +65,54 @@ class AnalysisErrand:
     subject: SubjectId
 
 
+def analysis_of(what: str, asked: AbstractSet[Attribute]) -> tuple[str, str]:
+    """Return what a person agrees to: one analysis of something, such as "one picture", for attributes."""
+    return "analysis", f"one analysis of {what}, for: {', '.join(sorted(asked))}"
+
+
 class AnalysisErrands:
     """Begins and ends analyses.
 
     Args:
         authority: takes down the consent, asks the rules and gives the permit.
         store: takes the log's entry.
+        purpose: what they serve.
+        operation: what they are, in the words of the rules.
     """
 
-    __slots__ = ("_authority", "_store")
+    __slots__ = ("_authority", "_operation", "_purpose", "_store")
 
-    def __init__(self, *, authority: AuthorityDesk, store: Store) -> None:
+    def __init__(
+        self,
+        *,
+        authority: AuthorityDesk,
+        store: Store,
+        purpose: PurposeId = ANALYSIS_PURPOSE,
+        operation: str = ANALYSE_OPERATION,
+    ) -> None:
         self._authority = authority
         self._store = store
+        self._purpose = purpose
+        self._operation = operation
 
     def begin(
         self,
         *,
         scene: str,
-        what: str,
+        agreed_to: tuple[str, str],
         materials: tuple[Material, ...],
         where: tuple[PlaceId, DeviceId],
         depicted: GuestStatement,
-        asked: AbstractSet[Attribute],
         budget: Mapping[Door, int],
     ) -> AnalysisErrand:
         """Take down what the person said and get the permit.
 
         Args:
             scene: the scene that is carried out.
-            what: what is looked at, in the words of the consent, such as "one picture".
+            agreed_to: what the person is asked to agree to: the act in a word, and the method.
             materials: the inputs, sorted.
             where: the registered place and device.
             depicted: what the person said.
-            asked: the attributes.
             budget: how often each door may be passed. Every other door stays shut.
 
         Raises:
@@ -114,18 +128,18 @@ class AnalysisErrands:
             self._authority,
             subject=subject,
             place=place,
-            purpose=ANALYSIS_PURPOSE,
+            purpose=self._purpose,
             consents=depicted.consents,
             age_band=depicted.age_band.value,
             language=depicted.language,
             stated_by=depicted.stated_by,
             signed=depicted.signed,
-            agreed_to=("analysis", f"one analysis of {what}, for: {', '.join(sorted(asked))}"),
+            agreed_to=agreed_to,
         )
         request = ProcessingRequest(
             request_id=RequestId(new_id("req")),
-            operations=(ANALYSE_OPERATION, "capture"),
-            purpose=ANALYSIS_PURPOSE,
+            operations=tuple(sorted((self._operation, "capture"))),
+            purpose=self._purpose,
             place=place,
             device=device,
             materials=materials,
@@ -146,7 +160,7 @@ class AnalysisErrands:
         claims = errand.granted.claims
         bound = {"permit": claims.permit_id, "request": claims.request_digest, "rule_set": claims.rule_set}
         log = self._store.log.append(
-            "analysis", {**entry, **bound}, subject=errand.subject, purpose=ANALYSIS_PURPOSE
+            "analysis", {**entry, **bound}, subject=errand.subject, purpose=self._purpose
         )
         for duty in claims.duties:
             content: dict[str, JsonValue]

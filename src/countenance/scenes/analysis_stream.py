@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from countenance.kernel import CountenanceError, DeviceId, Door, PlaceId, SubjectError
-from countenance.scenes.analysis_errand import AnalysisErrand, AnalysisErrands
+from countenance.scenes.analysis_errand import AnalysisErrand, AnalysisErrands, analysis_of
 from countenance.vision import choose_face
 from countenance.vision.attributes import Attribute, FaceAnalysis
 from countenance.vision.drawing import draw_analysis
@@ -293,11 +293,10 @@ class StreamAnalysis:
         kind = StreamKind.of(order.source)
         return self._errands.begin(
             scene=_SCENE,
-            what=_AGREED_TO[kind].format(most=order.frames),
+            agreed_to=analysis_of(_AGREED_TO[kind].format(most=order.frames), order.asked),
             materials=order.source.materials,
             where=(order.place, order.device),
             depicted=order.depicted,
-            asked=order.asked,
             budget={Door.CAPTURE: 1, Door.ANALYSE: order.frames},
         )
 

@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from countenance.authority import UnknownDevice, UnknownPlace, record_guest_consent
-from countenance.decisions import DocumentDemand, VerificationOrder
+from countenance.decisions import DocumentDemand, Outcome, VerificationOrder
 from countenance.kernel import DeviceId, PlaceId, SubjectId, new_id
+from countenance.liveness import LivenessNotShown
 from countenance.scenes.errors import GuestStatementInvalid
 from countenance.scenes.profile import SceneProfile
 
 if TYPE_CHECKING:
     from countenance.authority import AuthorityDesk
     from countenance.decisions import Decision, FacePreview, VerificationDesk
+    from countenance.liveness import LivenessStatement
     from countenance.policy import Verdict
+    from countenance.scenes.liveness_gate import LivenessGate
     from countenance.store import LogReceipt
 
 __all__ = ["AgeBand", "AttendedOrder", "AttendedResult", "AttendedVerification", "GuestStatement"]
@@ -68,6 +71,7 @@ class AttendedOrder:
         place: the registered place.
         device: the registered device that took the pictures.
         guest: what the guest said.
+        liveness: the signed result of a liveness session, where the scene demands one; left out of ``repr``.
     """
 
     document: bytes = field(repr=False)
@@ -75,6 +79,7 @@ class AttendedOrder:
     place: PlaceId
     device: DeviceId
     guest: GuestStatement
+    liveness: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,9 +112,10 @@ class AttendedVerification:
         authority: takes down what the guest said.
         error_target: the false match rate to keep, where the installation asks for a stricter one than
             the profile; the smaller of both is used.
+        gate: checks results of liveness sessions. Without it a scene that demands liveness decides nothing.
     """
 
-    __slots__ = ("_authority", "_desk", "_error_target", "profile")
+    __slots__ = ("_authority", "_desk", "_error_target", "_gate", "profile")
 
     def __init__(
         self,
@@ -118,8 +124,10 @@ class AttendedVerification:
         desk: VerificationDesk,
         authority: AuthorityDesk,
         error_target: float | None = None,
+        gate: LivenessGate | None = None,
     ) -> None:
         self.profile = profile
+        self._gate = gate
         self._desk = desk
         self._authority = authority
         self._error_target = min(profile.error_target, error_target or profile.error_target)
@@ -136,11 +144,15 @@ class AttendedVerification:
             SamePicture: if both are one picture; likewise.
             AgeBandDisagrees: if the document says another age band than the guest.
             SubjectError: if the document can't be read as the profile asks, or a check of it doesn't hold.
+            LivenessNotShown: if the profile demands liveness and no result of a session shows it for this
+                decision; nothing is taken down then.
+            LivenessStatementRefused: if the result wasn't signed here; likewise.
 
         A picture that is no photograph of one face gives an inconclusive decision.
         """
-        subject = SubjectId(new_id("sub"))
         demand = self._demand(order)
+        shown = self._shown(order)
+        subject = SubjectId(new_id("sub")) if shown is None else shown.binding.subject
         verification = VerificationOrder(
             purpose=self.profile.purpose,
             place=order.place,
@@ -153,10 +165,15 @@ class AttendedVerification:
             reference_role=self.profile.reference.role,
             probe_role=self.profile.probe.role,
             document=demand,
+            liveness=None if shown is None else int(shown.assurance),
         )
         with self._desk.receive(verification) as received:
+            if self._gate is not None and shown is not None:
+                self._gate.spend(shown)
             self._take_down(order, subject)
             verified = self._desk.carry_out(received)
+        if self._gate is not None and shown is not None and verified.decision.outcome is Outcome.MATCH:
+            self._gate.matched(subject)
         return AttendedResult(
             decision=verified.decision,
             verdict=verified.verdict,
@@ -165,6 +182,14 @@ class AttendedVerification:
             previews=verified.previews,
             subject=subject,
         )
+
+    def _shown(self, order: AttendedOrder) -> LivenessStatement | None:
+        """Return the result that shows liveness; ``None`` where the scene demands none."""
+        if self.profile.liveness == 0:
+            return None
+        if self._gate is None:
+            raise LivenessNotShown("this installation holds no sessions")
+        return self._gate.check(order.liveness, profile=self.profile, device=order.device, live=order.live)
 
     def _demand(self, order: AttendedOrder) -> DocumentDemand | None:
         """Return what the profile wants of the document, on the day that it is at the place."""

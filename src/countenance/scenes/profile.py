@@ -72,6 +72,8 @@ class SceneProfile(_Data):
         document_says: what the scene needs to know of it: ``age_band``, ``expired``, ``kind``. There is no
             way to ask for number, name or dates.
         expired_document: whether an expired document is taken with a word about it (``warn``) or refused.
+        liveness: the level of liveness that a decision demands, 0 to 4
+            (:class:`countenance.liveness.Assurance`); 0 demands none.
         reference: the photograph that says who somebody claims to be.
         probe: the photograph of whoever is present.
         alternative: how the same is done without a face.
@@ -95,6 +97,7 @@ class SceneProfile(_Data):
         frozenset()
     )
     expired_document: Literal["warn", "refuse"] = "warn"
+    liveness: Annotated[int, Field(ge=0, le=4)] = 0
     reference: Photograph
     probe: Photograph
     alternative: _Sentence
@@ -110,6 +113,9 @@ class SceneProfile(_Data):
             raise ValueError(msg)
         if not {"capture", "verify"} <= set(self.operations):
             msg = "an attended verification captures and verifies; both operations are asked for"
+            raise ValueError(msg)
+        if ("pad" in self.operations) != (self.liveness > 0):
+            msg = "a scene that demands liveness asks the rules for pad, and no other does"
             raise ValueError(msg)
         if self.reference.role == self.probe.role:
             msg = "the two photographs have different roles"

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Final
 from anyio import CapacityLimiter
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from countenance.api import API_PATHS, AttemptBook, FormReader, build_api, status_of
+from countenance.api import API_PATHS, FRAME_PATH, AttemptBook, FormReader, build_api, status_of
+from countenance.runtime import FRAME_BYTES
 from countenance.server.access_log import AccessLog
 from countenance.server.admission import Admission
 from countenance.server.headers import SecurityHeaders
-from countenance.server.limits import ANSWERS_BODY, BodyLimit
-from countenance.web import PAGE_PATHS, build_web
+from countenance.server.limits import ANSWERS_BODY, SMALL_BODY, BodyLimit
+from countenance.web import LIVENESS_FRAMES, PAGE_PATHS, build_web
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -75,10 +76,19 @@ def build_app(services: Services) -> ASGIApp:
         encrypted=encrypted,
     )
     app: ASGIApp = _Fork(api=api, web=web)
-    pictures = ("/", "/v1/document-readings", "/v1/enrolments", "/v1/verifications")
+    pictures = (
+        "/",
+        "/v1/document-readings",
+        "/v1/enrolments",
+        "/v1/identifications",
+        "/v1/passes",
+        "/v1/passes/checks",
+        "/v1/verifications",
+    )
     heavy = dict.fromkeys(pictures, forms.largest_form)
     answers = dict.fromkeys(("/v1/notices", "/v1/places", "/v1/signs/postings"), ANSWERS_BODY)
-    app = BodyLimit(app, by_path={**heavy, **answers})
+    frames = dict.fromkeys((FRAME_PATH, LIVENESS_FRAMES), FRAME_BYTES + SMALL_BODY)
+    app = BodyLimit(app, by_path={**heavy, **answers, **frames})
     app = admission = Admission(
         app, clock=time.monotonic, paths=heavy, pages=("/",), most=_MOST_INSIDE, at_once=_MOST_AT_ONCE
     )

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.datastructures import MutableHeaders
 
+from countenance.web import LIVENESS
+
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -33,6 +35,9 @@ SECURITY_HEADERS: Final[Mapping[str, str]] = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+
+_WITH_CAMERA: Final = "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
+"""For the one page that opens the camera."""
 
 _TRANSPORT_SECURITY: Final = "max-age=31536000"
 _STATIC: Final = "/static/"
@@ -66,6 +71,8 @@ class SecurityHeaders:
     def _set(self, headers: MutableHeaders, path: str, status: int) -> None:
         for name, value in SECURITY_HEADERS.items():
             headers[name] = value
+        if path == LIVENESS:
+            headers["Permissions-Policy"] = _WITH_CAMERA
         if self._encrypted:
             headers["Strict-Transport-Security"] = _TRANSPORT_SECURITY
         cached = path.startswith(_STATIC) and status < 400  # noqa: PLR2004

@@ -82,7 +82,7 @@ from countenance.store.key_providers import (
 from countenance.store.liveness_attempts import AttemptCount, LivenessAttempts, name_of_subject
 from countenance.store.log import TransparencyLog
 from countenance.store.log_check import LogCheck, LogFinding, LogFindingCode
-from countenance.store.log_entries import LogEntry, LogReceipt, commit
+from countenance.store.log_entries import LogDraft, LogEntry, LogReceipt, commit
 from countenance.store.log_filling import fill_log
 from countenance.store.log_follow import LogFollower
 from countenance.store.merkle import leaf_hash, verify_consistency, verify_inclusion
@@ -187,6 +187,7 @@ __all__ = [
     "LivenessAttempts",
     "LogBroken",
     "LogCheck",
+    "LogDraft",
     "LogEntry",
     "LogFinding",
     "LogFindingCode",

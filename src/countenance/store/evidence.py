@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -112,32 +112,44 @@ class EvidenceRecords:
             ValueError: if its content hash isn't that of its content, or it is withdrawn already.
             RecordExists: if the identifier is taken.
         """
-        if record.demo and not self._demo:
-            raise DemoEvidenceRefused("DEMO evidence was offered to a store that isn't a demo's.")
-        if not record.holds_its_hash() or record.withdrawn_at is not None:
-            msg = "a new record holds the hash of its content and isn't withdrawn"
-            raise ValueError(msg)
-        said = {"author": record.author, "content": record.content, "salt": record.salt}
-        row = EvidenceRow(
-            evidence_id=record.evidence_id,
-            key=record.key,
-            place=record.scope.place,
-            purpose=record.scope.purpose,
-            device=record.scope.device,
-            subject=record.scope.subject,
-            body=self._closed(said, record.scope, record.evidence_id, part="body"),
-            content_hash=record.content_hash,
-            issuer=record.issuer.value,
-            kind=record.kind.value,
-            demo=record.demo,
-            valid_from=record.valid_from,
-            valid_until=record.valid_until,
-            recorded_at=record.recorded_at,
-        )
-        self._row_mac.stamp(row)
+        self.add_all((record,))
+
+    def add_all(self, records: Sequence[EvidenceRecord]) -> None:
+        """Put records on file, all or none; the epoch grows by their number.
+
+        Raises:
+            DemoEvidenceRefused: as :meth:`add`.
+            ValueError: as :meth:`add`.
+            RecordExists: as :meth:`add`.
+        """
+        for record in records:
+            if record.demo and not self._demo:
+                raise DemoEvidenceRefused("DEMO evidence was offered to a store that isn't a demo's.")
+            if not record.holds_its_hash() or record.withdrawn_at is not None:
+                msg = "a new record holds the hash of its content and isn't withdrawn"
+                raise ValueError(msg)
+        if not records:
+            return
         with self._database.write() as session:
-            session.add(row)
-            self.advance_in(session)
+            session.add_all(self._rows_of(records))
+            self.advance_in(session, by=len(records))
+
+    def _rows_of(self, records: Sequence[EvidenceRecord]) -> list[EvidenceRow]:
+        """Return the records' rows, stamped; what is about one person and purpose sealed with one key."""
+        of: dict[EvidenceScope, list[EvidenceRecord]] = {}
+        for record in records:
+            of.setdefault(record.scope, []).append(record)
+        rows = []
+        for scope, theirs in of.items():
+            said = [
+                ({"author": one.author, "content": one.content, "salt": one.salt}, one.evidence_id)
+                for one in theirs
+            ]
+            for record, body in zip(theirs, self._closed_all(said, scope, part="body"), strict=True):
+                row = _row_of(record, body)
+                self._row_mac.stamp(row)
+                rows.append(row)
+        return rows
 
     def get(self, evidence_id: EvidenceId) -> EvidenceRecord:
         """Return a record, valid or not.
@@ -242,17 +254,18 @@ class EvidenceRecords:
         self._row_mac.require_columns(EpochRow, found[0])
         return int(found[0]["epoch"])
 
-    def advance_in(self, session: Session) -> None:
+    def advance_in(self, session: Session, *, by: int = 1) -> None:
         """Count a change that bears on evidence, made in this session: every door then looks again.
 
         Args:
             session: of the change itself, so that the two are kept together or not at all.
+            by: how many changes it is.
 
         Raises:
             RecordTampered: if the count isn't as this deployment wrote it.
         """
         row = self._epoch(session)
-        row.epoch += 1
+        row.epoch += by
         self._row_mac.stamp(row)
 
     def _applying(self, moment: datetime, scope: EvidenceScope) -> _Believed:
@@ -371,11 +384,15 @@ class EvidenceRecords:
     def _closed(
         self, said: Mapping[str, object], scope: EvidenceScope, evidence_id: EvidenceId, *, part: str
     ) -> bytes:
-        plain = canonical_json(dict(said))
+        return self._closed_all(((said, evidence_id),), scope, part=part)[0]
+
+    def _closed_all(
+        self, said: Iterable[tuple[Mapping[str, object], EvidenceId]], scope: EvidenceScope, *, part: str
+    ) -> tuple[bytes, ...]:
+        plain = [(canonical_json(dict(one)), part_of(evidence_id, part)) for one, evidence_id in said]
         if scope.subject is None:
-            return plain
-        context = part_of(evidence_id, part)
-        return self._vault.seal(scope.subject, scope.purpose or UNBOUND, plain, context=context)
+            return tuple(body for body, _ in plain)
+        return self._vault.seal_all(scope.subject, scope.purpose or UNBOUND, plain)
 
     def _opened(self, session: Session, row: Columns, scope: EvidenceScope) -> bytes:
         body: bytes = row["body"]
@@ -394,6 +411,25 @@ class EvidenceRecords:
             raise RecordTampered(_NO_EPOCH)
         self._row_mac.require(row)
         return row
+
+
+def _row_of(record: EvidenceRecord, body: bytes) -> EvidenceRow:
+    return EvidenceRow(
+        evidence_id=record.evidence_id,
+        key=record.key,
+        place=record.scope.place,
+        purpose=record.scope.purpose,
+        device=record.scope.device,
+        subject=record.scope.subject,
+        body=body,
+        content_hash=record.content_hash,
+        issuer=record.issuer.value,
+        kind=record.kind.value,
+        demo=record.demo,
+        valid_from=record.valid_from,
+        valid_until=record.valid_until,
+        recorded_at=record.recorded_at,
+    )
 
 
 def _holds_its_hash(record: EvidenceRecord, body: bytes) -> bool:

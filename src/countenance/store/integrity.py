@@ -25,6 +25,8 @@ from countenance.store.errors import RecordTampered
 
 __all__ = ["RowMac"]
 
+_MOST: Final = 2**53 - 1
+"""JSON says no larger whole number exactly (RFC 8785)."""
 _AS_THEY_ARE: Final = {None: "null", True: "true", False: "false"}
 
 
@@ -115,6 +117,8 @@ def _spelled(value: object) -> str:
         return encode_basestring(value)  # type: ignore[arg-type]
     if value is None or kind is bool:
         return _AS_THEY_ARE[value]  # type: ignore[index]
+    if kind is int and -_MOST <= value <= _MOST:  # type: ignore[operator]
+        return str(value)
     if kind is bytes:
         return f'"{value.hex()}"'  # type: ignore[attr-defined]
     if kind is datetime:

@@ -4,6 +4,7 @@ Rules kept here:
 
 * ``file:/absolute/path``: 32 random bytes in base64, mode 0600. A key that others can read is refused.
 * ``env:NAME``: the same text in an environment variable, for containers whose platform keeps secrets.
+* ``vault:``, ``awskms:`` and ``gcpkms:`` name a key that a server holds.
 * The root key wraps one key of each store and is used for nothing else. It never enters the data
   folder (the store refuses a key file inside it), a log or a message.
 * A wrapped key is a sealed blob whose associated data is the context it was wrapped for.
@@ -20,6 +21,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from countenance.kernel import KeyProvider
+from countenance.store.cloud_keys import CloudKeyProvider, is_cloud_uri
 from countenance.store.errors import (
     KeyNotUnwrapped,
     KeyProviderUnknown,
@@ -125,8 +127,9 @@ def key_provider(uri: str) -> KeyProvider:
     """Return the key provider that a URI names.
 
     Args:
-        uri: ``file:/absolute/path`` (or ``file:///absolute/path``), ``env:NAME``, or
-            ``vault:https://HOST:PORT/MOUNT/KEY`` (see :class:`VaultKeyProvider`).
+        uri: ``file:/absolute/path`` (or ``file:///absolute/path``), ``env:NAME``,
+            ``vault:https://HOST:PORT/MOUNT/KEY`` (see :class:`VaultKeyProvider`), or ``awskms:`` and
+            ``gcpkms:`` (see :class:`CloudKeyProvider`).
 
     Raises:
         KeyProviderUnknown: if the URI names no provider of this version.
@@ -139,6 +142,8 @@ def key_provider(uri: str) -> KeyProvider:
         return FileKeyProvider(path=path)
     if is_vault_uri(uri):
         return VaultKeyProvider(uri=uri)
+    if is_cloud_uri(uri):
+        return CloudKeyProvider(uri=uri)
     return EnvKeyProvider(name=_variable_of(uri))
 
 
@@ -158,6 +163,11 @@ def create_root_key(uri: str) -> None:
         raise KeyProviderUnknown(
             "A key on a Vault server is made there.",
             remedy="Make one with: vault write -f MOUNT/keys/KEY type=aes256-gcm96.",
+        )
+    if is_cloud_uri(uri):
+        raise KeyProviderUnknown(
+            "A key of a cloud's key service is made there.",
+            remedy="Make a symmetric key for encryption with the cloud's own tools, and name it.",
         )
     if path is None:
         _variable_of(uri)

@@ -6,7 +6,8 @@ Rules kept here:
   Statement and salt lie beside the tree. Who has the commitment alone learns nothing, and erasing
   statement and salt leaves the tree as it was.
 * A statement about a subject is sealed under the subject's data key; destroying the key erases it.
-* A leaf and the signed head that counts it are written in one transaction.
+* A leaf and the signed head that counts it are written in one transaction; leaves of one act share
+  a head.
 * Every checkpoint handed out is kept, and the tree is checked against each.
 * Erasing is itself logged; a statement that is missing without such an entry is a finding.
 """
@@ -16,7 +17,7 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -37,7 +38,7 @@ from countenance.store.errors import (
 )
 from countenance.store.integrity import RowMac
 from countenance.store.log_check import LogCheck, check_log
-from countenance.store.log_entries import ERASED_KIND, LogEntry, LogReceipt, commit
+from countenance.store.log_entries import ERASED_KIND, LogDraft, LogEntry, LogReceipt, commit
 from countenance.store.log_follow import LogFollower
 from countenance.store.log_nodes import add_nodes
 from countenance.store.log_proofs import prove_consistency, prove_inclusion
@@ -139,16 +140,24 @@ class TransparencyLog:
             LogBroken: if the head isn't one that this deployment signed over these leaves.
             TypeError: if the entry holds what JSON can't express.
         """
-        statement = {"at": self._clock.now().isoformat(), "entry": dict(entry), "kind": kind}
-        salt = secrets.token_bytes(_SALT_BYTES)
-        body = canonical_json({"salt": salt.hex(), "statement": statement})
-        if subject is not None:
-            body = self._vault.seal(subject, purpose or UNBOUND, body, context=STATEMENT)
-        row = LogEntryRow(
-            commitment=commit(statement, salt=salt), subject=subject, purpose=purpose, body=body
-        )
+        return self.append_all((LogDraft(kind, entry, subject, purpose),))[0]
+
+    def append_all(self, drafts: Sequence[LogDraft]) -> tuple[LogReceipt, ...]:
+        """Append several entries, in order, and sign one new head over them, all or nothing.
+
+        Returns:
+            Where each stands.
+
+        Raises:
+            LogBroken: as :meth:`append`.
+            TypeError: as :meth:`append`.
+        """
+        if not drafts:
+            return ()
+        rows = [self._row_of(draft) for draft in drafts]
         with self._database.write() as session:
-            return self._append(session, row)
+            self._close(rows)
+            return self._append(session, rows)
 
     def size(self) -> int:
         """Return how many leaves the log has."""
@@ -222,7 +231,7 @@ class TransparencyLog:
                 row.subject = row.purpose = row.body = None
             if indices:
                 session.flush()
-                self._append(session, self._erasure(indices))
+                self._append(session, [self._erasure(indices)])
         if not self._database.truncate_write_ahead_log():
             raise ErasureUnfinished(
                 "The statements are deleted, but the write-ahead log couldn't be emptied."
@@ -286,17 +295,43 @@ class TransparencyLog:
         body = canonical_json({"salt": salt.hex(), "statement": statement})
         return LogEntryRow(commitment=commit(statement, salt=salt), subject=None, purpose=None, body=body)
 
-    def _append(self, session: Session, row: LogEntryRow) -> LogReceipt:
+    def _row_of(self, draft: LogDraft) -> LogEntryRow:
+        """Return an entry's row, with its statement in the clear."""
+        statement = {
+            "at": self._clock.now().isoformat(), "entry": dict(draft.entry), "kind": draft.kind
+        }  # fmt: skip
+        salt = secrets.token_bytes(_SALT_BYTES)
+        body = canonical_json({"salt": salt.hex(), "statement": statement})
+        committed = commit(statement, salt=salt)
+        return LogEntryRow(commitment=committed, subject=draft.subject, purpose=draft.purpose, body=body)
+
+    def _close(self, rows: Iterable[LogEntryRow]) -> None:
+        """Seal the statements about subjects, each subject's and purpose's with its key read once."""
+        of: dict[tuple[SubjectId, PurposeId], list[LogEntryRow]] = {}
+        for row in rows:
+            if row.subject is not None:
+                about = SubjectId(row.subject), PurposeId(row.purpose or UNBOUND)
+                of.setdefault(about, []).append(row)
+        for about, theirs in of.items():
+            plain = [(row.body or b"", STATEMENT) for row in theirs]
+            for row, body in zip(theirs, self._vault.seal_all(*about, plain), strict=True):
+                row.body = body
+
+    def _append(self, session: Session, rows: Sequence[LogEntryRow]) -> tuple[LogReceipt, ...]:
         head, frontier = self._head(session)
-        hashed = leaf_hash(row.commitment)
-        row.position = frontier.size
-        grown = frontier.append(hashed)
-        head.size, head.frontier, head.checkpoint = grown.size, b"".join(grown.peaks), self._signed(grown)
-        session.add(row)
-        add_nodes(session, frontier, hashed)
-        if self._is_due(session, grown.size):
-            self._keep(session, head.checkpoint, grown.size)
-        return LogReceipt(row.position, hashed.hex(), grown.size)
+        receipts = []
+        for row in rows:
+            hashed = leaf_hash(row.commitment)
+            row.position = frontier.size
+            add_nodes(session, frontier, hashed)
+            frontier = frontier.append(hashed)
+            receipts.append(LogReceipt(row.position, hashed.hex(), frontier.size))
+        head.size, head.frontier = frontier.size, b"".join(frontier.peaks)
+        head.checkpoint = self._signed(frontier)
+        session.add_all(rows)
+        if self._is_due(session, frontier.size):
+            self._keep(session, head.checkpoint, frontier.size)
+        return tuple(receipts)
 
     def _head(self, session: Session) -> tuple[LogHeadRow, Frontier]:
         """Return the head, after making sure that we signed it and that it counts these leaves."""

@@ -8,12 +8,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from countenance.kernel import canonical_json
+from countenance.kernel import PurposeId, SubjectId, canonical_json
 
-__all__ = ["ERASED_KIND", "LogEntry", "LogReceipt", "commit"]
+__all__ = ["ERASED_KIND", "LogDraft", "LogEntry", "LogReceipt", "commit"]
 
 ERASED_KIND = "log-erased"
 """The kind of the entry that says which statements were erased."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogDraft:
+    """An entry that is to be appended.
+
+    Attributes:
+        kind: what it is about, such as ``permit-issued``.
+        entry: JSON values: identifiers, hashes and outcomes, never a name, a score or a picture.
+        subject: whom it concerns; the statement is then sealed under this subject's data key.
+        purpose: what for, where a subject is concerned.
+    """
+
+    kind: str
+    entry: Mapping[str, object]
+    subject: SubjectId | None = None
+    purpose: PurposeId | None = None
 
 
 @dataclass(frozen=True, slots=True)

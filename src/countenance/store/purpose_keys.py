@@ -40,9 +40,12 @@ from countenance.store.errors import (
     SealBroken,
 )
 from countenance.store.integrity import RowMac
-from countenance.store.sealing import derive_key, new_key, seal, unseal
+from countenance.store.sealing import Cipher, derive_key, new_key, seal, unseal_with
 
-__all__ = ["KeyState", "PurposeKey", "PurposeKeys"]
+__all__ = ["KeyState", "Opener", "PurposeKey", "PurposeKeys"]
+
+Opener = Callable[[bytes, Mapping[str, object]], bytes]
+"""Opens what was sealed under a version of a purpose's key: the sealed bytes, and what they are bound to."""
 
 _ROTATION: Final = "template-rotation/"
 _SEALING: Final = "purpose-sealing/"
@@ -284,8 +287,20 @@ class PurposeKeys:
             PurposeKeyGone: if the key was deleted.
             RootKeyError: if its custodian doesn't answer.
         """
-        key = self._below(purpose, version, _SEALING + use)
-        return unseal(key, sealed, associated=self._bound(purpose, version, associated))
+        return self.opener(purpose, version, use=use)(sealed, associated)
+
+    def opener(self, purpose: PurposeId, version: int, *, use: str) -> Opener:
+        """Return what opens many values as :meth:`open`, for as long as one state of the store is read.
+
+        Raises:
+            PurposeKeyMissing, PurposeKeyGone, RootKeyError: as :meth:`open`.
+        """
+        cipher = Cipher(self._below(purpose, version, _SEALING + use))
+
+        def opened(sealed: bytes, associated: Mapping[str, object]) -> bytes:
+            return unseal_with(cipher, sealed, associated=self._bound(purpose, version, associated))
+
+        return opened
 
     def counts(self) -> dict[tuple[PurposeId, int], int]:
         """Return how many references are under each key that has any."""

@@ -16,9 +16,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, delete, func, or_, select
+from sqlalchemy import ColumnElement, Row, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from countenance.kernel import EvidenceId, PermitId, PlaceId, PurposeId, SubjectId, require_utc
@@ -27,7 +27,7 @@ from countenance.store.database import Database
 from countenance.store.errors import RecordTampered, RecordUnknown
 from countenance.store.integrity import RowMac
 from countenance.store.known_rows import KnownRows
-from countenance.store.purpose_keys import PurposeKeys
+from countenance.store.purpose_keys import Opener, PurposeKeys
 from countenance.store.vault import Vault
 
 __all__ = ["OpenedReference", "ReferenceChange", "ReferenceRecord", "ReferenceRecords", "ReferenceState"]
@@ -213,17 +213,21 @@ class ReferenceRecords:
             SealBroken: if a template was sealed for another row, purpose or deployment.
         """
         wanted = (
-            select(ReferenceRow)
+            select(ReferenceRow.__table__)
             .where(ReferenceRow.purpose == purpose, ReferenceRow.change > changes)
             .execution_options(yield_per=_AT_ONCE)
         )
+        openers: dict[int, Opener] = {}
         with self._database.read() as session:
-            for rows in session.scalars(wanted).partitions():
+            for some in session.execute(wanted).partitions():
+                rows = [row for row in some if holds(row.reference_id)]
                 for row in rows:
-                    if holds(row.reference_id):
-                        self._row_mac.require(row)
-                        yield self._opened(session, row)
-                    session.expunge(row)
+                    self._row_mac.require_columns(ReferenceRow, row._asdict())
+                self._vault.read_keys_in(session, [row.sealed for row in rows])
+                for row in rows:
+                    if row.key_version not in openers:
+                        openers[row.key_version] = self._keys.opener(purpose, row.key_version, use=_USE)
+                    yield self._opened(session, row, openers[row.key_version])
 
     def candidates(
         self, now: datetime, *, older_than: datetime, most: int, after: str = ""
@@ -386,18 +390,14 @@ class ReferenceRecords:
         )
         return self._vault.seal(record.subject, record.purpose, inner, context=context)
 
-    def _opened(self, session: Session, row: ReferenceRow) -> OpenedReference:
+    def _opened(
+        self, session: Session, row: ReferenceRow | Row[Any], opener: Opener | None = None
+    ) -> OpenedReference:
         record = _record(row)
         context = _context(record)
         inner = self._vault.open_in(session, record.subject, record.purpose, row.sealed, context=context)
-        content = self._keys.open(
-            record.purpose,
-            record.key_version,
-            inner,
-            use=_USE,
-            associated={**context, "subject": record.subject},
-        )
-        return OpenedReference(record, content)
+        opener = opener or self._keys.opener(record.purpose, record.key_version, use=_USE)
+        return OpenedReference(record, opener(inner, {**context, "subject": record.subject}))
 
 
 def _about(subject: SubjectId, purpose: PurposeId | None) -> tuple[ColumnElement[bool], ...]:
@@ -419,7 +419,7 @@ def _state(row: ReferenceStateRow) -> ReferenceState:
     return ReferenceState(row.changes, row.removals)
 
 
-def _record(row: ReferenceRow) -> ReferenceRecord:
+def _record(row: ReferenceRow | Row[Any]) -> ReferenceRecord:
     return ReferenceRecord(
         reference_id=row.reference_id,
         subject=SubjectId(row.subject),

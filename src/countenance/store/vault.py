@@ -15,7 +15,7 @@ A blob of version 1 is ``01 | key id (16 bytes) | sealed value`` (see ``sealing`
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, NoReturn
@@ -112,9 +112,24 @@ class Vault:
             plaintext: any bytes.
             context: what it is, such as ``{"record": "decision"}``; must be given again to open it.
         """
+        return self.seal_all(subject, purpose, ((plaintext, context),))[0]
+
+    def seal_all(
+        self, subject: SubjectId, purpose: PurposeId, values: Iterable[tuple[bytes, Mapping[str, str]]]
+    ) -> tuple[bytes, ...]:
+        """Return values sealed as :meth:`seal` seals each, with the data key read once.
+
+        Args:
+            subject: whose data it is; a pseudonym.
+            purpose: what it is for.
+            values: each the bytes and their context.
+        """
         key_id, key = self._key_for(subject, purpose)
-        associated = self._associated(subject, purpose, key_id, context=context)
-        return _VERSION + key_id + seal(key, plaintext, associated=associated)
+        whose = self._whose(subject, purpose, key_id)
+        return tuple(
+            _VERSION + key_id + seal(key, plaintext, associated=_bound_to(context, whose))
+            for plaintext, context in values
+        )
 
     def open(
         self, subject: SubjectId, purpose: PurposeId, sealed: bytes, *, context: Mapping[str, str]
@@ -154,6 +169,18 @@ class Vault:
             raise SealBroken("A sealed value was sealed for another subject or purpose.")
         associated = _bound_to(context, key.whose)
         return unseal_with(key.cipher, blob, associated=associated)
+
+    def read_keys_in(self, session: Session, sealed: Iterable[bytes]) -> None:
+        """Read the keys of many sealed values at once, instead of those that were read so before.
+
+        What has no key here is refused when it is opened.
+        """
+        ids = {one[1 : 1 + _KEY_ID_BYTES] for one in sealed if one[:1] == _VERSION}
+        wanted = select(DataKeyRow.key_id, DataKeyRow.subject, DataKeyRow.purpose, DataKeyRow.wrapped)
+        session.info[_KEYS_READ] = {
+            key_id: self._held(subject, purpose, key_id, wrapped)
+            for key_id, subject, purpose, wrapped in session.execute(wanted.where(DataKeyRow.key_id.in_(ids)))
+        }
 
     def destroy(self, subject: SubjectId, purpose: PurposeId) -> bool:
         """Destroy the subject's data key for the purpose, and so everything sealed under it.
@@ -298,6 +325,9 @@ class Vault:
         if not found:
             self._refuse_without_key(session, key_id)
         subject, purpose, wrapped = found[0]
+        return self._held(subject, purpose, key_id, wrapped)
+
+    def _held(self, subject: str, purpose: str, key_id: bytes, wrapped: bytes) -> _Held:
         whose = self._whose(subject, purpose, key_id)
         key = unseal(self._wrapping_key, wrapped, associated=_bound_to(None, whose))
         return _Held(subject, purpose, Cipher(key), whose)

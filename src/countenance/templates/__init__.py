@@ -24,6 +24,7 @@ from countenance.templates.codec import (
 from countenance.templates.comparison import ComparisonDoor, TemplatesNotComparable
 from countenance.templates.holder_pass import (
     SERIAL_BYTES,
+    TEXT_PREFIX,
     HolderPass,
     PassContent,
     PassHeader,
@@ -36,6 +37,7 @@ from countenance.templates.template import ComparisonScore, Template
 __all__ = [
     "ROTATION_SECRET_BYTES",
     "SERIAL_BYTES",
+    "TEXT_PREFIX",
     "ComparisonDoor",
     "ComparisonScore",
     "HolderPass",

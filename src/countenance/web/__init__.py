@@ -2,8 +2,9 @@
 
 Rules of this package:
 
-* Pages are made on the server and work without JavaScript; no inline script, style or handler, and
-  nothing from another host, so that the strictest content policy holds.
+* Pages are made on the server and work without JavaScript, but for the one that opens the camera. There is
+  no inline script, style or handler, and nothing from another host, so that the strictest content policy
+  holds.
 * What the viewer may not see isn't in the page. A result is answered once and kept nowhere.
 * Nothing that a guest has to say is ticked beforehand.
 * Every form post must come from this site's own pages (``Sec-Fetch-Site``, else ``Origin``).
@@ -11,5 +12,6 @@ Rules of this package:
 """
 
 from countenance.web.app import BUSY, PAGE_PATHS, build_web
+from countenance.web.liveness import LIVENESS, LIVENESS_FRAMES
 
-__all__ = ["BUSY", "PAGE_PATHS", "build_web"]
+__all__ = ["BUSY", "LIVENESS", "LIVENESS_FRAMES", "PAGE_PATHS", "build_web"]

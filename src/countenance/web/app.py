@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 from countenance.kernel import CallerError, CountenanceError, OperatorError
 from countenance.web.desk import DeskPage
 from countenance.web.languages import LANGUAGE_COOKIE
+from countenance.web.liveness import LIVENESS, LIVENESS_ASKED, LivenessPage
 from countenance.web.notices import NOTICE, NOTICE_STYLE, WITHDRAW, PublicPages
 from countenance.web.rendering import Renderer
 from countenance.web.sessions import SessionBook
@@ -34,7 +35,18 @@ __all__ = ["BUSY", "PAGE_PATHS", "build_web"]
 BUSY: Final = "countenance.busy"
 """Member of a request's scope that holds the error of a server that has no room; the page says it."""
 
-PAGE_PATHS: Final = ("/", SIGN_IN, "/sign-out", "/language/", "/static/", NOTICE, NOTICE_STYLE, WITHDRAW)
+PAGE_PATHS: Final = (
+    "/",
+    SIGN_IN,
+    "/sign-out",
+    "/language/",
+    "/static/",
+    LIVENESS,
+    *LIVENESS_ASKED,
+    NOTICE,
+    NOTICE_STYLE,
+    WITHDRAW,
+)
 """The paths that pages are answered at; one that ends with a slash stands for all below it."""
 
 _YEAR: Final = 365 * 24 * 3600
@@ -85,6 +97,7 @@ def build_web(
     )
     desk = DeskPage(services=services, renderer=renderer, forms=forms, status_of=status_of, room=room)
 
+    live = LivenessPage(services=services, renderer=renderer, forms=forms, status_of=status_of)
     public = PublicPages(services=services)
 
     async def desk_page(request: Request) -> Response:
@@ -135,6 +148,7 @@ def build_web(
     return Starlette(
         routes=[
             Route("/", desk_page, methods=["GET", "POST"]),
+            *_liveness_routes(live, sign_in),
             Route(SIGN_IN, sign_in_page, methods=["GET", "POST"]),
             Route("/sign-out", sign_in.leave, methods=["POST"]),
             Route("/language/{code}", language, methods=["GET"]),
@@ -149,3 +163,16 @@ def build_web(
             Exception: answer_error,
         },
     )
+
+
+def _liveness_routes(live: LivenessPage, sign_in: SignIn) -> tuple[Route, ...]:
+    """Return the routes of the page that opens the camera; all of them for who is signed in."""
+
+    async def answer(request: Request) -> Response:
+        session = sign_in.session(request)
+        if session is None:
+            return RedirectResponse(SIGN_IN, HTTPStatus.SEE_OTHER)
+        return await live.ask(request, session) if request.method == "POST" else live.show(request, session)
+
+    asked = (Route(path, answer, methods=["POST"]) for path in LIVENESS_ASKED)
+    return (Route(LIVENESS, answer, methods=["GET"]), *asked)

@@ -22,7 +22,14 @@ if TYPE_CHECKING:
 
 __all__ = ["PAGES", "Renderer"]
 
-PAGES: Final = ("sign_in.html", "desk.html", "decision.html", "refusal.html", "problem.html")
+PAGES: Final = (
+    "sign_in.html",
+    "desk.html",
+    "decision.html",
+    "liveness.html",
+    "refusal.html",
+    "problem.html",
+)
 """Every page that is answered with; the rest of the folder are parts of them."""
 
 

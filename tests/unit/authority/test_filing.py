@@ -21,6 +21,7 @@ from countenance.authority import (
     EvidenceNotAccepted,
     RefusedByRule,
     Role,
+    Said,
     WithdrawalListener,
     resolve,
     shipped_rules,
@@ -68,6 +69,39 @@ def test_a_record_holds_its_form(hotel: FrontDesk) -> None:
     assert record.content["form"] == "word"
     assert record.author == "officer (key abcd2345)"
     assert isinstance(content_of(record.key, record.content), Word)
+
+
+def test_what_one_person_said_is_filed_under_one_head(hotel: FrontDesk) -> None:
+    scope = EvidenceScope(subject=GUEST, purpose=hotel.site.purpose)
+    said = [
+        Said("subject.child", {"value": False}, FactSource.DOCUMENT, NOON + timedelta(hours=1)),
+        Said("subject.under18", {"value": False}, FactSource.DOCUMENT),
+    ]
+    size, epoch = hotel.store.log.size(), hotel.store.evidence.epoch()
+    records = hotel.desk.record_all(said, author="clerk", scope=scope)
+    assert [record.key for record in records] == [one.key for one in said]
+    assert [record.valid_until for record in records] == [NOON + timedelta(hours=1), None]
+    assert [hotel.store.evidence.get(record.evidence_id) for record in records] == list(records)
+    logged = [hotel.store.log.entry(index) for index in (size, size + 1)]
+    assert [entry.kind for entry in logged] == ["evidence-recorded"] * 2
+    assert [(entry.entry or {})["evidence"] for entry in logged] == [one.evidence_id for one in records]
+    assert (hotel.store.log.size(), hotel.store.evidence.epoch()) == (size + 2, epoch + 2)
+
+
+def test_of_what_one_person_said_all_is_filed_or_nothing(hotel: FrontDesk) -> None:
+    scope = EvidenceScope(subject=GUEST)
+    good = Said("subject.child", {"value": False}, FactSource.DOCUMENT)
+    size = hotel.store.log.size()
+    for bad in (
+        Said("subject.under18", {"value": False}, FactSource.CONSENT_SCREEN),
+        Said("subject.under18", {"said": False}, FactSource.DOCUMENT),
+        Said("no.such.key", {"value": True}),
+    ):
+        with pytest.raises(EvidenceNotAccepted):
+            hotel.desk.record_all([good, bad], author="clerk", scope=scope)
+    assert hotel.store.evidence.about(GUEST) == ()
+    assert hotel.store.log.size() == size
+    assert hotel.desk.record_all([], author="clerk", scope=scope) == ()
 
 
 def test_a_record_never_counts_longer_than_it_says(hotel: FrontDesk) -> None:

@@ -182,7 +182,7 @@ class TestDevice(ObserverContract):
 
     def test_it_says_what_was_declared(self, hotel: FrontDesk, seeing: Observer) -> None:
         (desk,) = [o for o in seeing.observe() if o.scope.device == hotel.site.desk_device]
-        assert desk.content["functions"] == ["capture", "verify"]
+        assert desk.content["functions"] == ["capture", "pad", "verify"]
         assert desk.content["place"] == hotel.site.place
 
 

@@ -72,10 +72,13 @@ def test_a_decision_cannot_be_changed() -> None:
 
 
 def test_outcomes_are_words() -> None:
-    assert [outcome.value for outcome in Outcome] == ["match", "no match", "inconclusive"]
+    assert [outcome.value for outcome in Outcome] == ["match", "no match", "inconclusive", "unknown", "lead"]
 
 
 def test_assurance_says_what_was_not_measured() -> None:
-    for assurance in Assurance:
-        assert "liveness was not measured" in assurance.words
-        assert "not authenticated" in assurance.words
+    for assurance in set(Assurance) - {Assurance.LIVE}:
+        assert "liveness was not measured" in assurance.words.lower()
+    assert "self-declared" in Assurance.LIVE.words
+    assert "not authenticated" in Assurance.LIVE.words
+    assert "not authenticated" in Assurance.ATTENDED.words
+    assert "held up" in Assurance.UNATTENDED.words

@@ -239,3 +239,53 @@ def test_words_are_within_five_in_a_hundred_of_the_rate(rate: float) -> None:
 def test_an_interval_has_two_ends_in_order(ends: tuple[float, float]) -> None:
     with pytest.raises(ValueError, match="two finite ends"):
         Interval(*ends)
+
+
+TAIL = """
+[tail]
+floor = 0.35
+ceiling = 0.6
+coefficients = [-4.6, -18.5, -36.0]
+covariance = [[0.0014, 0.0048, -0.0077], [0.0048, 0.366, -2.358], [-0.0077, -2.358, 34.5]]
+spread = 0.6931
+
+[[tail.group]]
+words = "two women"
+log_ratio = 0.9
+covariance = [0.0, 0.0, 0.0, 0.008]
+"""
+
+
+def without_tail() -> str:
+    document = shipped_document()
+    document.pop("tail", None)
+    return tomli_w.dumps(document)
+
+
+def test_a_table_may_have_a_tail() -> None:
+    assert parse_error_table(without_tail()).tail is None
+    tail = parse_error_table(without_tail() + TAIL).tail
+    assert tail is not None
+    assert (tail.floor, tail.ceiling, tail.spread) == (0.35, 0.6, 0.6931)
+    assert tail.coefficients == (-4.6, -18.5, -36.0)
+    assert tail.covariance[1] == (0.0048, 0.366, -2.358)
+    (group,) = tail.groups
+    assert (group.words, group.log_ratio, group.covariance) == ("two women", 0.9, (0.0, 0.0, 0.0, 0.008))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("floor = 0.35", "floor = 0.7"),
+        ("floor = 0.35", "floor = nan"),
+        ("-18.5, -36.0]", "18.5, -36.0]"),
+        ("spread = 0.6931", "spread = -1.0"),
+        ("spread = 0.6931", "spread = 0.7\nthreshold = 0.4"),
+        ("0.0, 0.008]", "0.0, -0.008]"),
+        ("covariance = [0.0, 0.0, 0.0, 0.008]", "covariance = [0.008]"),
+    ],
+)
+def test_a_tail_that_isnt_one_is_refused(old: str, new: str) -> None:
+    assert old in TAIL
+    with pytest.raises(ErrorTableInvalid):
+        parse_error_table(without_tail() + TAIL.replace(old, new))

@@ -24,7 +24,7 @@ from countenance.decisions import (
 )
 from countenance.gallery import HolderPasses, PassEnded, PassForeign, PassNotYetValid, PassRevoked
 from countenance.kernel import CountenanceError, PermitRevoked, PurposeId
-from countenance.templates import ComparisonDoor, PassUnreadable
+from countenance.templates import ComparisonDoor, HolderPass, PassUnreadable
 from countenance.vision import QualityGate
 from front_desk import GUEST, FrontDesk, front_desk
 from staff_door import WatchedLooks, face_at, staff_door
@@ -58,8 +58,13 @@ class Checkpoint:
 
     def order(self, text: str, probe: bytes = LIVE, **changes: object) -> PassCheckOrder:
         at = self.hotel.site
-        fields = {"purpose": at.purpose, "place": at.place, "device": at.desk_device, "error_target": 1e-4,
-                  "scene": "hotel-checkin"}  # fmt: skip
+        fields: dict[str, object] = {
+            "purpose": at.purpose,
+            "place": at.place,
+            "device": at.desk_device,
+            "error_target": 1e-4,
+            "scene": "hotel-checkin",
+        }
         return PassCheckOrder(text=text, probe=probe, **(fields | changes))  # type: ignore[arg-type]
 
     def show(self, text: str, probe: bytes = LIVE) -> CheckedPass:
@@ -185,6 +190,66 @@ def test_under_a_key_that_is_being_replaced_it_is_to_be_exchanged(agreed: Checkp
     keys.renew(purpose, grace_until=agreed.hotel.clock.now() + timedelta(minutes=20))
     done = agreed.show(text)
     assert (done.verified.decision.outcome, done.reissue) == (Outcome.MATCH, True)
+
+
+class TestExchange:
+    """A pass under a key that is being replaced is exchanged while it is shown."""
+
+    def replaced(self, point: Checkpoint) -> str:
+        text, purpose = point.passing(), point.hotel.site.purpose
+        until = point.hotel.clock.now() + timedelta(minutes=20)
+        point.hotel.store.purpose_keys.renew(purpose, grace_until=until)
+        return text
+
+    def show(self, point: Checkpoint, text: str, probe: bytes = LIVE) -> CheckedPass:
+        return point.checking.check(point.order(text, probe, renew=True))
+
+    def test_the_holder_takes_the_new_one_along_and_the_old_one_is_void(self, agreed: Checkpoint) -> None:
+        text = self.replaced(agreed)
+        done = self.show(agreed, text)
+        new = done.renewed
+        assert new is not None
+        before = HolderPass.from_text(text).header
+        assert (new.valid_until, new.purpose) == (before.valid_until, agreed.hotel.site.purpose)
+        assert new.serial != before.serial.hex()
+        with pytest.raises(PassRevoked):
+            agreed.show(text)
+        again = self.show(agreed, new.text)
+        assert (again.verified.decision.outcome, again.reissue, again.renewed) == (
+            Outcome.MATCH,
+            False,
+            None,
+        )
+        # It holds after the grace of the key before.
+        agreed.hotel.wait(timedelta(minutes=21))
+        assert agreed.show(new.text).verified.decision.outcome is Outcome.MATCH
+        assert agreed.decided() == ["match", "pass exchanged", "match", "match"]
+        assert new.text not in repr(new)
+        assert new.serial not in repr(agreed.hotel.log_entries()) + repr(done)
+        assert agreed.watch.all_wiped()
+        assert agreed.owed() == []
+
+    @pytest.mark.parametrize(
+        "probe", [face_at(1.5, seed=2), face_at(0.1, seed=3, quality=5)], ids=["somebody-else", "too-poor"]
+    )
+    def test_nobody_else_is_given_one(self, agreed: Checkpoint, probe: bytes) -> None:
+        text = self.replaced(agreed)
+        done = self.show(agreed, text, probe)
+        assert (done.reissue, done.renewed) == (True, None)
+        assert agreed.show(text).verified.decision.outcome is Outcome.MATCH
+
+    def test_a_pass_under_the_active_key_stays(self, agreed: Checkpoint) -> None:
+        text = agreed.passing()
+        assert self.show(agreed, text).renewed is None
+        assert agreed.show(text).verified.decision.outcome is Outcome.MATCH
+
+    def test_who_takes_the_consent_back_meanwhile_keeps_the_old_one(self, agreed: Checkpoint) -> None:
+        text = self.replaced(agreed)
+        agreed.analyser.on_look = lambda: agreed.hotel.withdraw("consent.record")
+        with pytest.raises(PermitRevoked):
+            self.show(agreed, text)
+        assert agreed.hotel.store.pass_revocations.all() == ()
+        assert agreed.decided() == ["failed"]
 
 
 def test_who_takes_the_consent_back_meanwhile_gets_no_decision(agreed: Checkpoint) -> None:

@@ -13,7 +13,8 @@ from countenance.store import Store, create_root_key, key_provider
 
 MATERIALS = tuple(Material(sha256_hex(text)) for text in (b"one", b"two"))
 VECTORS = np.random.default_rng(1).normal(size=(2, 64)).astype(np.float32)
-BATCH = EmbeddedBatch(MATERIALS, VECTORS, np.array([True, False]))
+QUALITY = np.array([71.0, np.nan], np.float32)
+BATCH = EmbeddedBatch(MATERIALS, VECTORS, np.array([True, False]), QUALITY)
 
 
 @pytest.fixture
@@ -39,6 +40,7 @@ def test_a_batch_comes_back_as_it_was_kept(store: Store, tmp_path: Path) -> None
     assert loaded.materials == MATERIALS
     assert np.array_equal(loaded.vectors, VECTORS)
     assert loaded.found.tolist() == [True, False]
+    assert np.array_equal(loaded.quality, QUALITY, equal_nan=True)
 
 
 def test_nothing_of_it_lies_in_the_clear(store: Store, tmp_path: Path) -> None:

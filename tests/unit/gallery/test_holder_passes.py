@@ -209,6 +209,32 @@ class TestAfterAReKey:
         assert fresh.header.key_version == 2
         assert not passes.open(fresh.to_text(), purpose=DOOR).reissue
 
+    def test_it_is_renewed_without_its_holder_s_picture(
+        self, passes: HolderPasses, store: Store, clock: FixedClock
+    ) -> None:
+        """What the new pass holds is what a pass made anew from the same template holds."""
+        old = passes.make(
+            subject=SUBJECT, purpose=DOOR, template=unit(1), valid_from=NOON, valid_until=NOON + DAYS
+        )
+        store.purpose_keys.renew(DOOR, grace_until=NOON + timedelta(days=30))
+        clock.move_to(NOON + timedelta(days=3))
+        opened = passes.open(old.to_text(), purpose=DOOR)
+        new = passes.renew(opened, purpose=DOOR)
+        assert (new.header.valid_from, new.header.valid_until) == (clock.now(), NOON + DAYS)
+        assert (new.header.key_version, new.header.serial == old.header.serial) == (2, False)
+        again = passes.open(new.to_text(), purpose=DOOR)
+        assert (again.subject, again.reissue) == (SUBJECT, False)
+        for seed in (1, 2):
+            before = float(opened.reference @ passes.probe(opened, unit(seed), purpose=DOOR))
+            after = float(again.reference @ passes.probe(again, unit(seed), purpose=DOOR))
+            assert after == pytest.approx(before, abs=1e-3)
+        # Under another key it is another template.
+        assert abs(float(opened.reference @ again.reference)) < 0.5
+        # The old one holds until it is taken back.
+        passes.take_back(opened, purpose=DOOR)
+        with pytest.raises(PassRevoked):
+            passes.open(old.to_text(), purpose=DOOR)
+
     def test_after_the_grace_it_has_ended(
         self, passes: HolderPasses, store: Store, clock: FixedClock
     ) -> None:

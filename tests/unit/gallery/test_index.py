@@ -139,6 +139,52 @@ def test_validity_and_groups_say_who_takes_part(index: CertifiedIndex) -> None:
     assert asked(SearchFilter(groups=frozenset())) == []
 
 
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.none() | st.integers(-3, 3), st.none() | st.integers(-3, 3), st.integers(0, 2)),
+        min_size=1,
+        max_size=12,
+    ),
+    st.lists(st.integers(0, 11), max_size=4),
+    st.integers(-4, 4),
+)
+def test_each_reference_has_its_own_validity(
+    dated: list[tuple[int | None, int | None, int]], gone: list[int], asked: int
+) -> None:
+    rows, hour = unit_rows(len(dated), 192, seed=11), timedelta(hours=1)
+    index = CertifiedIndex(dimensions=192, kernel=NumpyKernel(), chunk_rows=5)
+    index.add(
+        names(len(dated)),
+        rows,
+        valid_from=[None if since is None else NOON + since * hour for since, _, _ in dated],
+        valid_until=[None if until is None else NOON + until * hour for _, until, _ in dated],
+        group=[group for _, _, group in dated],
+    )
+    there = dict(zip(names(len(dated)), dated, strict=True))
+    for one in gone:
+        if there.pop(names(12)[one], None) is not None:
+            index.remove(names(12)[one])
+    at = NOON + asked * hour
+    valid = {
+        name
+        for name, (since, until, _) in there.items()
+        if (since is None or since <= asked) and (until is None or asked < until)
+    }
+    for groups in (None, frozenset({0, 2})):
+        answer = index.search(rows[0], most=12, only=SearchFilter(at=at, groups=groups))
+        expected = {name for name in valid if groups is None or there[name][2] in groups}
+        assert {one.reference_id for one in answer.candidates} == expected
+        assert answer.compared == len(expected)
+    index.close()
+
+
+def test_moments_are_one_for_all_or_one_for_each(index: CertifiedIndex) -> None:
+    with pytest.raises(VectorUnusable, match="one moment"):
+        index.add(["a", "b"], unit_rows(2, 192, seed=12), valid_from=[NOON])
+    assert len(index) == 0
+
+
 def test_an_empty_index_finds_nobody(index: CertifiedIndex) -> None:
     probe = unit_rows(1, 192, seed=4)
     assert found(index.search(probe[0])) == []

@@ -157,7 +157,12 @@ class TestBuilt:
         create_installation(settings)
         with build(settings) as services:
             assert services.demo is False
-            assert set(services.attended) == {"hotel-checkin", "portrait-verification"}
+            assert set(services.attended) == {
+                "bank-teller",
+                "face-payment",
+                "hotel-checkin",
+                "portrait-verification",
+            }
             assert services.directory.places() == ()
             assert all(finding.ok for finding in services.health())
 

@@ -6,6 +6,8 @@ import tomli_w
 from countenance.decisions import DocumentNeed, Role
 from countenance.scenes import SceneInvalid, SceneProfile, parse_profile, shipped_profiles
 
+SHIPPED = ("bank-teller", "face-payment", "hotel-checkin", "portrait-verification")
+
 
 def document() -> dict[str, object]:
     """A profile that can be read, to be spoilt one way at a time."""
@@ -69,6 +71,27 @@ def test_a_profile_can_t_ask_for_more(changed: dict[str, object]) -> None:
         parsed(**changed)
 
 
+def test_liveness_is_demanded_with_the_operation_that_the_rules_know() -> None:
+    assert parsed().liveness == 0
+    assert parsed(liveness=2, operations=["capture", "pad", "verify"]).liveness == 2
+    assert {scene: profile.liveness for scene, profile in shipped_profiles().items()} == {
+        "bank-teller": 2,
+        "face-payment": 3,
+        "hotel-checkin": 0,
+        "portrait-verification": 0,
+    }
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"liveness": 2}, {"operations": ["capture", "pad", "verify"]}, {"liveness": 5}, {"liveness": -1}],
+    ids=["without pad", "pad for nothing", "no such level", "below none"],
+)
+def test_liveness_that_the_rules_are_not_asked_for_is_refused(changed: dict[str, object]) -> None:
+    with pytest.raises(SceneInvalid):
+        parsed(**changed)
+
+
 def test_a_profile_is_frozen() -> None:
     with pytest.raises(Exception, match="frozen"):
         parsed().title = "another"  # type: ignore[misc]
@@ -127,7 +150,7 @@ class TestShipped:
     """The profiles that come with the package."""
 
     def test_they_are_these(self) -> None:
-        assert list(shipped_profiles()) == ["hotel-checkin", "portrait-verification"]
+        assert list(shipped_profiles()) == list(SHIPPED)
 
     def test_the_hotel_keeps_nothing_and_asks_for_one_in_ten_thousand(self) -> None:
         hotel = shipped_profiles()["hotel-checkin"]
@@ -136,13 +159,13 @@ class TestShipped:
         assert hotel.place_kinds == ("hotel_lobby",)
         assert hotel.purpose == "pur_checkin"
 
-    @pytest.mark.parametrize("scene_id", ["hotel-checkin", "portrait-verification"])
+    @pytest.mark.parametrize("scene_id", SHIPPED)
     def test_no_score_is_ever_shown(self, scene_id: str) -> None:
         profile = shipped_profiles()[scene_id]
         assert any("score" in sentence for sentence in profile.not_shown)
         assert not any("score" in sentence.lower() for sentence in profile.shown)
 
-    @pytest.mark.parametrize("scene_id", ["hotel-checkin", "portrait-verification"])
+    @pytest.mark.parametrize("scene_id", SHIPPED)
     def test_its_words_are_in_the_rules_vocabulary(self, scene_id: str) -> None:
         from countenance.authority import shipped_rules  # noqa: PLC0415
 

@@ -431,3 +431,25 @@ def test_records_come_in_the_order_in_which_they_were_recorded_whatever_their_en
         store.evidence.add(record)
     found = store.evidence.at(NOON + HOUR, scope=EvidenceScope(subject=ANN))
     assert found == tuple(records)
+
+
+def test_records_put_on_file_together_come_back_each_as_it_was(store: Store) -> None:
+    records = [a_record(scope=EvidenceScope(subject=who)) for who in (ANN, None, BEN, ANN, None)]
+    store.evidence.add_all(records)
+    assert [store.evidence.get(record.evidence_id) for record in records] == records
+    assert store.evidence.epoch() == len(records)
+    assert store.evidence.tampered() == ()
+    store.evidence.add_all([])
+    assert store.evidence.epoch() == len(records)
+
+
+def test_of_records_put_on_file_together_all_are_or_none(store: Store) -> None:
+    there, fresh = a_record(), a_record(scope=EvidenceScope(subject=ANN))
+    store.evidence.add(there)
+    with pytest.raises(RecordExists):
+        store.evidence.add_all([fresh, there])
+    with pytest.raises(ValueError, match="isn't withdrawn"):
+        store.evidence.add_all([fresh, replace(a_record(), withdrawn_at=NOON)])
+    with pytest.raises(RecordUnknown):
+        store.evidence.get(fresh.evidence_id)
+    assert store.evidence.epoch() == 1

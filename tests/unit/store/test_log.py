@@ -16,6 +16,7 @@ from countenance.kernel import FixedClock, KeyProvider, PurposeId, SubjectId, ca
 from countenance.store import (
     ErasureUnfinished,
     LogBroken,
+    LogDraft,
     LogFinding,
     LogFindingCode,
     LogReceipt,
@@ -416,4 +417,40 @@ def test_an_erasure_that_another_reader_hinders_says_so(
         store.log.erase_subject(ANN)
     monkeypatch.undo()
     assert store.log.entry(0).erased
+    assert store.log.verify().ok
+
+
+def test_entries_appended_together_stand_in_order_under_one_head(store: Store) -> None:
+    leaves = [bytes.fromhex(receipt.leaf_hash) for receipt in fill(store, 5)]
+    # Over the boundary of a stored subtree, 64 leaves.
+    drafts = [LogDraft("filed", {"number": i}, (None, ANN, BEN)[i % 3], CHECKIN) for i in range(70)]
+    receipts = store.log.append_all(drafts)
+    leaves += [bytes.fromhex(receipt.leaf_hash) for receipt in receipts]
+    assert [receipt.index for receipt in receipts] == list(range(5, 75))
+    assert [receipt.tree_size for receipt in receipts] == list(range(6, 76))
+    head = open_checkpoint(store.log.checkpoint(), key=store.log.key)
+    assert (head.size, head.root) == (75, root_of(leaves))
+    for receipt in receipts[::23]:
+        entry, size = store.log.entry(receipt.index), receipt.tree_size
+        assert (entry.kind, entry.entry) == ("filed", {"number": receipt.index - 5})
+        proof, leaf = store.log.inclusion_proof(receipt.index, size), leaves[receipt.index]
+        root = root_of(leaves[:size])
+        assert verify_inclusion(leaf=leaf, index=receipt.index, size=size, proof=proof, root=root)
+    assert codes(store) == []
+
+
+def test_of_entries_appended_together_all_stand_or_none(store: Store) -> None:
+    fill(store, 3)
+    before = store.log.checkpoint()
+    with pytest.raises((TypeError, ValueError)):
+        store.log.append_all([LogDraft("filed", {}), LogDraft("filed", {"what": object()})])
+    assert (store.log.size(), store.log.checkpoint()) == (3, before)
+    assert store.log.append_all([]) == ()
+    assert store.log.size() == 3
+
+
+def test_what_was_appended_together_about_one_person_goes_with_that_key(store: Store) -> None:
+    store.log.append_all([LogDraft("filed", {}, ANN, CHECKIN), LogDraft("filed", {}, BEN, CHECKIN)])
+    store.vault.destroy(ANN, CHECKIN)
+    assert [store.log.entry(index).erased for index in (0, 1)] == [True, False]
     assert store.log.verify().ok

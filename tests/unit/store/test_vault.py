@@ -244,3 +244,25 @@ def test_the_form_is_the_documented_one(store: Store, sql: Sql) -> None:
     assert sealed[:1] + key_id + b"\x01" == b"\x01" + sealed[1:17] + sealed[17:18]
     associated = canonical_json(bound_to | {"context": CONTEXT})
     assert AESGCM(data_key).decrypt(sealed[18:30], sealed[30:], associated) == b"secret"
+
+
+def test_values_sealed_together_open_one_by_one(store: Store) -> None:
+    contexts_ = [{"record": str(number)} for number in range(3)]
+    values = [(f"value {number}".encode(), context) for number, context in enumerate(contexts_)]
+    sealed = store.vault.seal_all(ANN, CHECKIN, values)
+    for number, blob in enumerate(sealed):
+        opened = store.vault.open(ANN, CHECKIN, blob, context=contexts_[number])
+        assert opened == f"value {number}".encode()
+        with pytest.raises(SealBroken):
+            store.vault.open(ANN, CHECKIN, blob, context=contexts_[number - 1])
+    assert len(set(sealed)) == 3
+
+
+def test_what_is_sealed_together_goes_with_the_one_key(store: Store) -> None:
+    sealed = store.vault.seal_all(ANN, CHECKIN, [(b"one", CONTEXT), (b"two", CONTEXT)])
+    other = store.vault.seal(ANN, ACCESS, b"three", context=CONTEXT)
+    store.vault.destroy(ANN, CHECKIN)
+    for blob in sealed:
+        with pytest.raises(SealKeyDestroyed):
+            store.vault.open(ANN, CHECKIN, blob, context=CONTEXT)
+    assert store.vault.open(ANN, ACCESS, other, context=CONTEXT) == b"three"

@@ -243,12 +243,15 @@ KEY_FORMS: Final[Mapping[str, KeyForm]] = MappingProxyType(
 )
 """Evidence key -> the form of what a person or somebody outside files under it."""
 
-_NO_GALLERY = "no gallery of several people and no identification in this version"
 _NO_HOLDER = "no holder pass and no local mode in this version"
 
 _OBSERVED: Final[tuple[tuple[str, Observation, str], ...]] = (
     ("access_control", Observation.LOOK, "the setting under which this process runs, and the roles' table"),
-    ("accuracy_report", Observation.NOT_YET, "evaluations write reports and don't file them yet"),
+    (
+        "accuracy_report",
+        Observation.LOOK,
+        "the deployment's own error table; in a demonstration the shipped one",
+    ),
     ("aggregate_only", Observation.LOOK, "an evaluation's own process; elsewhere a role's word"),
     ("audit_log", Observation.LOOK, "the log's leaves against its signed head"),
     ("bystander_no_template", Observation.NOT_YET, "the installer's statement stands for it"),
@@ -261,7 +264,11 @@ _OBSERVED: Final[tuple[tuple[str, Observation, str], ...]] = (
     ("duress_path", Observation.NOT_YET, "a role's word stands for it"),
     ("encryption", Observation.LOOK, "a probe sealed and opened; the way to this process"),
     ("explanation", Observation.ACT, "the act, which gives the verdict's words"),
-    ("gallery_n<=accuracy_n", Observation.NOT_YET, _NO_GALLERY),
+    (
+        "gallery_n<=accuracy_n",
+        Observation.LOOK,
+        "each purpose's references, and how many the error table supports",
+    ),
     ("holder_device", Observation.NOT_YET, _NO_HOLDER),
     ("holder_key", Observation.NOT_YET, _NO_HOLDER),
     ("image_deleted", Observation.ACT, "the act, which wipes the pixels"),
@@ -292,7 +299,11 @@ _OBSERVED: Final[tuple[tuple[str, Observation, str], ...]] = (
     ("stored_on_device", Observation.NOT_YET, _NO_HOLDER),
     ("suspend_control", Observation.LOOK, "the register: a device in use, which can be suspended"),
     ("template_protected", Observation.LOOK, "a probe sealed and opened; no template is written"),
-    ("threshold_from_fpir", Observation.NOT_YET, _NO_GALLERY),
+    (
+        "threshold_from_fpir",
+        Observation.LOOK,
+        "the error table's tail, from which every search's threshold follows",
+    ),
     ("unlinkable_template", Observation.NOT_YET, "no template is stored in this version"),
 )
 

@@ -6,7 +6,7 @@ Rules of this package:
 * Age and gender are estimates, and carry how wrong they were and on whose faces that was measured.
 * Mood, looks and protected traits aren't computed. Asking for them is answered with
   :class:`AttributeNotComputed`, which names the operation whose rules say no.
-* Only what was asked for is looked at.
+* Only what was asked for is looked at. :class:`DriverDoor` looks at eyes, mouth and direction alone.
 """
 
 from countenance.vision.attributes.asking import (
@@ -26,10 +26,12 @@ from countenance.vision.attributes.base import (
     GenderLabel,
 )
 from countenance.vision.attributes.door import ANALYSE_OPERATION, AnalysisDoor
+from countenance.vision.attributes.driver_door import DROWSINESS_OPERATION, DriverDoor, DriverLook
 from countenance.vision.attributes.networks import AgeNetwork, GenderNetwork, attribute_chip
 
 __all__ = [
     "ANALYSE_OPERATION",
+    "DROWSINESS_OPERATION",
     "NOT_COMPUTED",
     "AgeEstimate",
     "AgeEstimator",
@@ -37,6 +39,8 @@ __all__ = [
     "AnalysisDoor",
     "Attribute",
     "AttributeNotComputed",
+    "DriverDoor",
+    "DriverLook",
     "EyeLocator",
     "FaceAnalysis",
     "GenderEstimate",

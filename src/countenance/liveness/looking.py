@@ -1,0 +1,170 @@
+"""A frame looked at: how many faces, where the one that is meant points, and a digest of the frame.
+
+Rules of this module:
+
+* The face is looked for in the whole frame, every time: a region that is carried over a gap gives a print
+  false depth.
+* What is kept of a frame is its face's mesh and a digest. Neither shows anybody.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from countenance.kernel import Frame, HeadPose
+from countenance.liveness.evidence import Take
+from countenance.liveness.measuring import Measurement
+from countenance.vision import FaceDetector, MeshLocator
+from countenance.vision.landmarks import MESH_POINTS, head_pose
+
+__all__ = ["FaceWatcher", "Sighting", "measured", "take_of"]
+
+_BROW, _CHIN = 10, 152
+"""Mesh points at the top of the forehead and at the chin."""
+
+_DIGEST: Final = 32
+_APART: Final = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sighting:
+    """What one frame showed.
+
+    Attributes:
+        faces: how many faces there are that may be meant; 0 or more.
+        points: float32, shape (468, 3): the mesh of the largest, as :class:`~countenance.vision.Mesh` has
+            it; ``None`` if there is no face. Left out of ``repr``.
+        pose: where it points; ``None`` likewise. Left out of ``repr``.
+        digest: SHA-256 of every fourth pixel of every fourth row, 32 bytes: a camera's noise makes no two
+            alike, and hashing all of them would cost as much as finding the face.
+    """
+
+    faces: int
+    points: NDArray[np.float32] | None = field(repr=False)
+    pose: HeadPose | None = field(repr=False)
+    digest: bytes = field(repr=False)
+
+    def wipe(self) -> None:
+        """Overwrite the mesh with zeros."""
+        if self.points is not None and self.points.flags.writeable:
+            self.points[...] = 0
+
+
+class FaceWatcher:
+    """Looks at the frames of one camera, each for itself.
+
+    Args:
+        detector: finds faces.
+        mesh: finds the points of one.
+        least_presence: a face that the mesh network holds for less likely isn't there. Default 0.5, as in
+            MediaPipe.
+        like_size: a face counts as a second one from this share of the largest one's width on; whoever
+            passes far behind is smaller. Default 0.6, as at a desk.
+
+    Raises:
+        ValueError: if a share isn't between 0 and 1.
+    """
+
+    __slots__ = ("_detector", "_least_presence", "_like_size", "_mesh")
+
+    def __init__(
+        self,
+        *,
+        detector: FaceDetector,
+        mesh: MeshLocator,
+        least_presence: float = 0.5,
+        like_size: float = 0.6,
+    ) -> None:
+        if not (0.0 <= least_presence <= 1.0 and 0.0 < like_size <= 1.0):
+            msg = "presence and size are shares between 0 and 1"
+            raise ValueError(msg)
+        self._detector = detector
+        self._mesh = mesh
+        self._least_presence = least_presence
+        self._like_size = like_size
+
+    @property
+    def model_ids(self) -> tuple[str, ...]:
+        """The networks used, detector first."""
+        return (self._detector.model_id, self._mesh.model_id)
+
+    def look(self, frame: Frame) -> Sighting:
+        """Return what a frame shows. Nothing of its pixels is kept; the caller wipes it."""
+        digest = hashlib.sha256(frame.pixels[::_APART, ::_APART].tobytes()).digest()
+        faces = sorted(self._detector.detect(frame), key=lambda face: face.box.width, reverse=True)
+        if not faces:
+            return Sighting(0, None, None, digest)
+        mesh = self._mesh.locate(frame, faces[0])
+        if mesh.presence < self._least_presence:
+            return Sighting(0, None, None, digest)
+        limit = self._like_size * faces[0].box.width
+        count = sum(face.box.width >= limit for face in faces)
+        return Sighting(count, mesh.points, head_pose(mesh.points), digest)
+
+
+def measured(sighting: Sighting, *, number: int, taken: float) -> Measurement:
+    """Return what a sighting measures; its arrival is for whoever keeps the track to say.
+
+    Args:
+        sighting: of the frame.
+        number: the frame's place in the stream, counted by the device from 0.
+        taken: seconds after the opening by the device's clock.
+    """
+    if sighting.points is None or sighting.pose is None:
+        return Measurement(number=number, taken=taken, arrived=0.0, faces=0)
+    middle = sighting.points[:, :2].mean(axis=0)
+    # In space rather than in the picture: a nod or a turn shortens no distance there.
+    size = float(np.linalg.norm(sighting.points[_BROW] - sighting.points[_CHIN]))
+    return Measurement(
+        number=number,
+        taken=taken,
+        arrived=0.0,
+        faces=sighting.faces,
+        yaw=sighting.pose.yaw,
+        pitch=sighting.pose.pitch,
+        size=size,
+        x=float(middle[0]),
+        y=float(middle[1]),
+    )
+
+
+def take_of(sightings: Sequence[Sighting], *, taken: Sequence[float]) -> Take:
+    """Return sightings as what cues read, in the order in which they came.
+
+    Digests stand where thumbnails would: like frames have like digests, and a digest shows nothing. Likeness
+    and rectangles weren't measured.
+
+    Args:
+        sightings: of every frame.
+        taken: when each was taken, in seconds by the device's clock.
+
+    Raises:
+        ValueError: if there aren't as many times as sightings.
+    """
+    if len(sightings) != len(taken):
+        msg = "every sighting has its time"
+        raise ValueError(msg)
+    count = len(sightings)
+    points = np.full((count, MESH_POINTS, 3), np.nan, dtype=np.float32)
+    yaw = np.zeros(count)
+    for i, sighting in enumerate(sightings):
+        if sighting.points is not None and sighting.pose is not None:
+            points[i] = sighting.points
+            yaw[i] = sighting.pose.yaw
+    digests = b"".join(sighting.digest for sighting in sightings)
+    return Take(
+        taken=np.array(taken, dtype=np.float64),
+        points=points,
+        yaw=yaw,
+        detected=np.ones(count, dtype=np.bool_),
+        faces=np.array([sighting.faces for sighting in sightings], dtype=np.int64),
+        thumbnails=np.frombuffer(digests, dtype=np.uint8).reshape(count, 1, _DIGEST),
+        likeness=np.full(count, np.nan),
+        corners=np.full((count, 4, 2), np.nan, dtype=np.float32),
+    )

@@ -1,0 +1,156 @@
+"""The wiring of searches among enrolled people, and of the people who look at their answers.
+
+Rules kept here:
+
+* What searches is what enrolled: one network, one gallery, and the error table of both.
+* Who asks for a search attends; who reviews its answer is a reviewer.
+* Nothing that leaves this module holds a template, the gallery or a store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from countenance.authority import Act, Author, AuthorityDesk, RoleTable, installed_rules, shipped_roles
+from countenance.capture import CaptureDoor, CaptureLimits
+from countenance.cases import ReviewState, SearchReviews
+from countenance.decisions import IdentificationDesk, SearchDoor, shipped_error_table
+from countenance.kernel import Clock, DecisionId, SystemClock
+from countenance.runtime.galleries import OpenGallery, open_gallery
+from countenance.runtime.networks import choose_networks, load_analyser, load_embedder
+from countenance.runtime.observing import observers_here
+from countenance.runtime.opening import authority_over, begin_work, open_store
+from countenance.runtime.selfcheck import examine_settings, require_ready
+from countenance.runtime.settings import Settings
+from countenance.scenes import IdentificationFlow, VisitOrder, VisitResult
+from countenance.store import Store
+from countenance.vision import ExtractionDoor, FaceAnalyser, QualityGate
+from countenance.vision.embedding import Embedder
+from countenance.vision.registry import ModelStore
+
+__all__ = ["IdentificationRoom", "identification_room", "open_identification"]
+
+
+class IdentificationRoom:
+    """Searches for whoever stands there, and takes reviewers' words about the answers.
+
+    Args:
+        flow: takes down what a visitor said and searches under a permit.
+        reviews: takes the words.
+        roles: who may do what.
+    """
+
+    __slots__ = ("_flow", "_reviews", "_roles")
+
+    def __init__(self, *, flow: IdentificationFlow, reviews: SearchReviews, roles: RoleTable) -> None:
+        self._flow = flow
+        self._reviews = reviews
+        self._roles = roles
+
+    @property
+    def fpir(self) -> float:
+        """The false positive identification rate that every search keeps at least."""
+        return self._flow.fpir
+
+    def identify(self, order: VisitOrder, *, author: Author) -> VisitResult:
+        """Carry out one search; see :meth:`~countenance.scenes.IdentificationFlow.run`.
+
+        Raises:
+            RoleMayNot: if the role doesn't attend.
+        """
+        self._roles.require(author.role, Act.CARRY_OUT_SCENE)
+        return self._flow.run(order)
+
+    def review(self, decision_id: DecisionId, *, right: bool, author: Author) -> ReviewState:
+        """Take one reviewer's word; see :meth:`~countenance.cases.SearchReviews.review`."""
+        return self._reviews.review(decision_id, right=right, author=author)
+
+
+def identification_room(
+    settings: Settings,
+    *,
+    store: Store,
+    authority: AuthorityDesk,
+    clock: Clock,
+    analyser: FaceAnalyser,
+    embedder: Embedder,
+    gallery: OpenGallery,
+) -> IdentificationRoom:
+    """Put searches together over an open store, loaded networks and an open gallery.
+
+    Raises:
+        ErrorTableInvalid: if there is no table for these networks.
+    """
+    networks = choose_networks(settings, ModelStore(folder=settings.models_folder).manifest)
+    verifier, roles = authority.verifier, shipped_roles()
+    desk = IdentificationDesk(
+        authority=authority,
+        capture_door=CaptureDoor(
+            verifier=verifier,
+            limits=CaptureLimits(
+                largest_bytes=settings.capture_largest_bytes,
+                largest_pixels=settings.capture_largest_pixels,
+                smallest_side=settings.capture_smallest_side,
+            ),
+        ),
+        analyser=analyser,
+        extraction_door=ExtractionDoor(embedder=embedder, verifier=verifier, operation="identify"),
+        search_door=SearchDoor(gallery=gallery, store=store, verifier=verifier),
+        gallery=gallery,
+        error_table=shipped_error_table(networks.template_model, networks.detectors),
+        store=store,
+        clock=clock,
+        quality_gate=QualityGate(
+            least_unified=settings.quality_gate, least_component=settings.quality_gate_component
+        ),
+    )
+    return IdentificationRoom(
+        flow=IdentificationFlow(desk=desk, authority=authority, fpir=settings.identification_fpir),
+        reviews=SearchReviews(store=store, authority=authority, roles=roles, clock=clock),
+        roles=roles,
+    )
+
+
+@contextmanager
+def open_identification(settings: Settings, *, clock: Clock | None = None) -> Iterator[IdentificationRoom]:
+    """Open the records of an installation and put searches together.
+
+    Raises:
+        InstallationNotReady: if something is unsafe or missing.
+        ErasuresNotReplayed: if somebody put an earlier state of the store back.
+        OperatorError: if the store can't be opened or a network isn't here.
+    """
+    require_ready(examine_settings(settings))
+    clock = clock or SystemClock()
+    models = ModelStore(folder=settings.models_folder)
+    networks = choose_networks(settings, models.manifest)
+    rules, vocabulary = installed_rules(settings.rules_folder)
+    with open_store(settings, clock=clock) as store:
+        authority = authority_over(
+            settings,
+            store=store,
+            rules=rules,
+            vocabulary=vocabulary,
+            clock=clock,
+            observers=observers_here(settings, store=store, clock=clock, serving=False),
+            look_every=timedelta(seconds=min(settings.observation_seconds, settings.permit_lifetime_seconds)),
+        )
+        begin_work(store, authority)
+        embedder = load_embedder(networks, models, threads=settings.threads)
+        gallery = open_gallery(
+            settings, store=store, model_id=embedder.model_id, dimensions=embedder.dimension, clock=clock
+        )
+        try:
+            yield identification_room(
+                settings,
+                store=store,
+                authority=authority,
+                clock=clock,
+                analyser=load_analyser(networks, models, threads=settings.threads),
+                embedder=embedder,
+                gallery=gallery,
+            )
+        finally:
+            gallery.close()
