@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from comparison_limits import limits_of
 from countenance.capture import CaptureDoor, CaptureLimits
 from countenance.decisions import (
     ErrorTable,
@@ -92,6 +93,7 @@ def identification_desk(staff: StaffDoor, *, table: ErrorTable = TABLE) -> Ident
         store=hotel.store,
         clock=hotel.clock,
         quality_gate=QualityGate(),
+        limits=limits_of(hotel),
     )
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from comparison_limits import limits_of
 from countenance.capture import CaptureDoor, CaptureLimits, PendingPicture
 from countenance.decisions import (
     ErrorTable,
@@ -266,6 +267,7 @@ def counter_with(
         store=hotel.store,
         clock=hotel.clock,
         quality_gate=GATE,
+        limits=limits_of(hotel),
         document_analyser=document_analyser and WatchedAnalyser(document_analyser, watch),  # type: ignore[arg-type]
     )
     return Counter(hotel, desk, table, watch)

@@ -169,7 +169,7 @@ def _body() -> dict[str, Any]:
         "verdict. The picture stays in memory and is overwritten."
     ),
     response_model=IdentificationAnswer,
-    responses=problems(400, 401, 403, 404, 409, 413, 415, 422, 503),
+    responses=problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
     openapi_extra={"requestBody": _body()},
 )
 async def identify(

@@ -133,12 +133,12 @@ def _issue(form: UploadedForm, fields: PassFields, caller: CallerKey, services: 
         "with a code of its own. The decision is signed, logged and receipted, as any other comparison."
     ),
     response_model=PassCheckAnswer,
-    responses=problems(400, 401, 403, 404, 409, 413, 415, 422, 503),
+    responses=problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
     openapi_extra={"requestBody": PASS_CHECK_BODY},
 )
 async def check(
     request: Request,
-    _caller: Clerk,
+    caller: Clerk,
     services: Installed,
     forms: Annotated[FormReader, Depends(form_reader)],
     room: Annotated[CapacityLimiter, Depends(inference_room)],
@@ -146,7 +146,8 @@ async def check(
     """Check one pass."""
     form = await forms.read(request, most_files=len(PASS_CHECK_FILES))
     fields = check_form(form, PassCheckFields, files=frozenset(PASS_CHECK_FILES))
-    done = await to_thread.run_sync(_check, form, fields, services, limiter=room)
+    author = acting(caller, Act.CARRY_OUT_SCENE)
+    done = await to_thread.run_sync(_check, form, fields, services, str(author), limiter=room)
     new = done.renewed
     renewed = None if new is None else {
         "text": new.text,
@@ -158,7 +159,7 @@ async def check(
     return {**verification_document(done.verified), "reissue": done.reissue, "renewed": renewed}
 
 
-def _check(form: UploadedForm, fields: PassCheckFields, services: Services) -> CheckedPass:
+def _check(form: UploadedForm, fields: PassCheckFields, services: Services, caller: str) -> CheckedPass:
     office = services.passes()
     shown, live = (form.file(name) for name in PASS_CHECK_FILES)
     return office.check(
@@ -170,6 +171,7 @@ def _check(form: UploadedForm, fields: PassCheckFields, services: Services) -> C
             device=DeviceId(fields.device),
             error_target=fields.error_target or office.error_target,
             renew=fields.renew == "yes",
+            caller=caller,
         )
     )
 

@@ -67,6 +67,7 @@ STATUS_BY_CODE: Final[Mapping[str, int]] = {
     "role-missing": 403,
     "subject-not-on-file": 404,
     "too-many-attempts": 429,
+    "too-many-comparisons": 429,
     "unexpected-failure": 500,
     "unknown-device": 404,
     "unknown-place": 404,

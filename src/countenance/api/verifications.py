@@ -98,7 +98,7 @@ def inference_room(request: Request) -> CapacityLimiter:
         "the decision is signed, logged and receipted."
     ),
     response_model=VerificationAnswer,
-    responses=problems(400, 401, 403, 404, 409, 413, 415, 422, 503),
+    responses=problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
     openapi_extra={"requestBody": VERIFICATION_BODY},
 )
 async def verify(

@@ -82,6 +82,7 @@ from countenance.decisions.impostor_tail import (
 )
 from countenance.decisions.interval import Interval
 from countenance.decisions.order import FacePreview, SamePicture, VerificationOrder, Verified
+from countenance.decisions.pace import ComparisonLimits, Pace, TooManyComparisons
 from countenance.decisions.pass_check import CheckedPass, PassChecking, PassCheckOrder, RenewedPass
 from countenance.decisions.plan import (
     GUARD_MEANWHILE,
@@ -108,6 +109,7 @@ __all__ = [
     "Assurance",
     "Candidate",
     "CheckedPass",
+    "ComparisonLimits",
     "Conclusion",
     "Decision",
     "DocumentDemand",
@@ -132,6 +134,7 @@ __all__ = [
     "InputReport",
     "Interval",
     "Outcome",
+    "Pace",
     "PassCheckOrder",
     "PassChecking",
     "Plan",
@@ -157,6 +160,7 @@ __all__ = [
     "TailGroup",
     "TailThreshold",
     "Threshold",
+    "TooManyComparisons",
     "VerificationDesk",
     "VerificationOrder",
     "Verified",

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
 
     from countenance.authority import AuthorityDesk, Granted
     from countenance.capture import CaptureDoor, PendingPicture
+    from countenance.decisions.pace import ComparisonLimits
     from countenance.decisions.search_door import SearchDoor
     from countenance.gallery import Gallery
     from countenance.kernel import DutyClaim
@@ -127,6 +128,7 @@ class IdentificationDesk:
         store: takes the sealed record, the receipt and the log entry.
         clock: says what time it is.
         quality_gate: what a face must reach to be searched for.
+        limits: how often a caller and a device search.
 
     Raises:
         ErrorTableInvalid: if table, gallery and extraction door aren't of one network.
@@ -137,7 +139,7 @@ class IdentificationDesk:
 
     __slots__ = (
         "_analyser", "_authority", "_capture_door", "_clock", "_error_table", "_extraction_door", "_gallery",
-        "_quality_gate", "_search_door", "_store",
+        "_limits", "_quality_gate", "_search_door", "_store",
     )  # fmt: skip
 
     def __init__(
@@ -153,6 +155,7 @@ class IdentificationDesk:
         store: Store,
         clock: Clock,
         quality_gate: QualityGate,
+        limits: ComparisonLimits,
     ) -> None:
         if not error_table.model_id == extraction_door.model_id == gallery.model_id == search_door.model_id:
             msg = "The error table was measured for another embedding model than the one that is set."
@@ -167,6 +170,7 @@ class IdentificationDesk:
         self._store = store
         self._clock = clock
         self._quality_gate = quality_gate
+        self._limits = limits
 
     def receive(self, order: IdentificationOrder) -> ReceivedSearch:
         """Find out what can be known before anybody is asked. Nothing is written down.
@@ -177,9 +181,16 @@ class IdentificationDesk:
             SearchNotMeasured: if the table says nothing about searches.
             GalleryBeyondEvidence: if more people are enrolled than the evidence supports.
             PictureRefused: if the file isn't a picture within the limits.
+            TooManyComparisons: if caller or device had as many searches as it gets.
         """
         level = self._level(order, self._gallery.count(order.purpose))
-        return ReceivedSearch(order, level, self._capture_door.check(order.probe))
+        with ExitStack() as if_it_fails:
+            received = if_it_fails.enter_context(
+                ReceivedSearch(order, level, self._capture_door.check(order.probe))
+            )
+            self._limits.take(device=order.device, caller=order.caller)
+            if_it_fails.pop_all()
+        return received
 
     def identify(self, order: IdentificationOrder) -> Identified:
         """Receive an order and carry it out; see both."""

@@ -63,6 +63,7 @@ class IdentificationOrder:
         probe: encoded bytes of the picture. Left out of ``repr``.
         automatic: whether it is to be acted on without a person; the rules are asked about that, too.
         scene: the scene profile that is carried out, where there is one.
+        caller: who asks, such as the title of a clerk's key, for the count of searches alone.
     """
 
     purpose: PurposeId
@@ -73,6 +74,7 @@ class IdentificationOrder:
     probe: bytes = field(repr=False)
     automatic: bool = False
     scene: str | None = None
+    caller: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ class VerificationOrder:
         probe_role: what the probe is.
         document: what is wanted of the document in the reference; ``None`` where it isn't one.
         liveness: the level of liveness that was reached, 1 to 4; ``None`` where none is demanded.
+        caller: who asks, such as the title of a clerk's key, for the count of comparisons alone.
     """
 
     purpose: PurposeId
@@ -63,6 +64,7 @@ class VerificationOrder:
     probe_role: Role = Role.LIVE
     document: DocumentDemand | None = None
     liveness: int | None = None
+    caller: str | None = None
 
     def materials(self) -> tuple[Material, Material]:
         """Return the SHA-256 of the reference and of the probe.

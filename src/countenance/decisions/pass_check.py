@@ -53,6 +53,7 @@ if TYPE_CHECKING:
 
     from countenance.authority import AuthorityDesk, Granted
     from countenance.capture import CaptureDoor, PendingPicture
+    from countenance.decisions.pace import ComparisonLimits
     from countenance.gallery import HolderPasses, OpenedPass
     from countenance.store import LogReceipt, Store
     from countenance.vision import ExtractionDoor, FaceAnalyser, QualityGate
@@ -75,6 +76,7 @@ class PassCheckOrder:
         error_target: the false match rate asked for; one that the error table offers.
         scene: the scene profile that is carried out, where there is one.
         renew: whether a pass whose key is being replaced is exchanged for a new one.
+        caller: who asks, such as the title of a clerk's key, for the count of comparisons alone.
     """
 
     text: str = field(repr=False)
@@ -85,6 +87,7 @@ class PassCheckOrder:
     error_target: float
     scene: str | None = None
     renew: bool = False
+    caller: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +155,7 @@ class PassChecking:
         store: takes the sealed record, the receipt and the log entry.
         clock: says what time it is.
         quality_gate: what a face must reach to be compared.
+        limits: how often a caller, a device and a pass are compared.
 
     Raises:
         ErrorTableInvalid: if table, passes and extraction door aren't of one network.
@@ -162,7 +166,7 @@ class PassChecking:
 
     __slots__ = (
         "_analyser", "_authority", "_capture_door", "_clock", "_comparison_door", "_error_table",
-        "_extraction_door", "_passes", "_quality_gate", "_store",
+        "_extraction_door", "_limits", "_passes", "_quality_gate", "_store",
     )  # fmt: skip
 
     def __init__(
@@ -178,6 +182,7 @@ class PassChecking:
         store: Store,
         clock: Clock,
         quality_gate: QualityGate,
+        limits: ComparisonLimits,
     ) -> None:
         if not error_table.model_id == extraction_door.model_id == passes.model_id:
             msg = "The error table was measured for another embedding model than the one that is set."
@@ -192,6 +197,7 @@ class PassChecking:
         self._store = store
         self._clock = clock
         self._quality_gate = quality_gate
+        self._limits = limits
 
     def check(self, order: PassCheckOrder) -> CheckedPass:
         """Check one pass under a permit.
@@ -208,6 +214,7 @@ class PassChecking:
             PassEnded: if its time, or the time for exchanging it, is over.
             PassRevoked: if it was taken back.
             PassOfAnotherNetwork: if another network made its template.
+            TooManyComparisons: if caller, device or pass had as many as it gets.
             RefusedByRule: if the rules say no; the verdict says why.
             PermitRefused: if the permit stops counting on the way, such as by a withdrawn consent.
             CallerError: if place, device or purpose isn't known.
@@ -218,6 +225,8 @@ class PassChecking:
             picture = to_wipe.enter_context(self._capture_door.check(order.probe))
             opened = self._passes.open(order.text, purpose=order.purpose)
             to_wipe.callback(opened.wipe)
+            counted = f"pass:{opened.header.serial.hex()}"
+            self._limits.take(device=order.device, caller=order.caller, reference=counted)
             errand = self._prepare(order, threshold, picture, opened)
             try:
                 finding = self._examine(errand, to_wipe)
@@ -228,6 +237,8 @@ class PassChecking:
                 to_wipe.close()
                 self._record_failure(errand, error)
                 raise
+        if finding.outcome is Outcome.MATCH:
+            self._limits.matched(counted)
         return CheckedPass(verified, opened.reissue, renewed)
 
     def _renew(self, order: PassCheckOrder, opened: OpenedPass, finding: _Finding) -> RenewedPass | None:

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 
     from countenance.authority import AuthorityDesk, Granted
     from countenance.capture import CaptureDoor, PendingPicture
+    from countenance.decisions.pace import ComparisonLimits
     from countenance.store import LogReceipt, Store
     from countenance.vision import ExtractionDoor, FaceAnalyser, FaceObservation, QualityGate
 
@@ -96,6 +97,7 @@ class VerificationDesk:
         store: takes the sealed record, the receipt and the log entry.
         clock: says what time it is.
         quality_gate: what a face must reach to be compared.
+        limits: how often a caller, a device and a reference are compared.
         document_reader: reads the document in the reference; ``None`` where its networks aren't here.
         document_analyser: finds and judges the portrait in a document; ``analyser`` does it if left out.
 
@@ -108,7 +110,7 @@ class VerificationDesk:
 
     __slots__ = (
         "_analyser", "_authority", "_capture_door", "_clock", "_comparison_door", "_document_analyser",
-        "_document_reader", "_error_table", "_extraction_door", "_quality_gate", "_store",
+        "_document_reader", "_error_table", "_extraction_door", "_limits", "_quality_gate", "_store",
     )  # fmt: skip
 
     def __init__(
@@ -123,6 +125,7 @@ class VerificationDesk:
         store: Store,
         clock: Clock,
         quality_gate: QualityGate,
+        limits: ComparisonLimits,
         document_reader: ReadsDocuments | None = None,
         document_analyser: FaceAnalyser | None = None,
     ) -> None:
@@ -138,6 +141,7 @@ class VerificationDesk:
         self._store = store
         self._clock = clock
         self._quality_gate = quality_gate
+        self._limits = limits
         self._document_reader = document_reader
         self._document_analyser = document_analyser or analyser
 
@@ -155,9 +159,16 @@ class VerificationDesk:
             SamePicture: if both inputs are one file, or one picture in two encodings.
             DocumentReadingUnavailable: if a document has to be read and there is no reader.
             PictureRefused: if an input isn't a picture within the limits.
+            TooManyComparisons: if caller, device or reference had as many as it gets.
         """
         require_reader(order.document, self._document_reader)
-        return receive(order, error_table=self._error_table, capture_door=self._capture_door)
+        with ExitStack() as if_it_fails:
+            received = if_it_fails.enter_context(
+                receive(order, error_table=self._error_table, capture_door=self._capture_door)
+            )
+            self._limits.take(device=order.device, caller=order.caller, reference=_counted(received))
+            if_it_fails.pop_all()
+        return received
 
     def verify(self, order: VerificationOrder) -> Verified:
         """Receive an order and carry it out; see both."""
@@ -199,6 +210,8 @@ class VerificationDesk:
                 self._record_failure(errand, error)
                 raise
             if_it_fails.pop_all()
+        if finding.outcome is Outcome.MATCH:
+            self._limits.matched(_counted(received))
         return verified
 
     def _prepare(self, received: ReceivedOrder) -> _Errand:
@@ -373,3 +386,8 @@ class VerificationDesk:
         compared = () if finding.score is None else (finding.score.model_id,)
         looked = (*self._document_analyser.model_ids, *self._analyser.model_ids)
         return tuple(dict.fromkeys((*reading, *looked, *compared)))
+
+
+def _counted(received: ReceivedOrder) -> str:
+    """Return under which name comparisons with a picture are counted."""
+    return f"picture:{received.reference.material}"

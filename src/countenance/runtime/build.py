@@ -35,6 +35,7 @@ from countenance.runtime.networks import (
 from countenance.runtime.notices import NoticeDesk, error_rates
 from countenance.runtime.observing import observers_here
 from countenance.runtime.opening import authority_over, begin_work, open_store
+from countenance.runtime.pacing import comparison_limits
 from countenance.runtime.people import people_desk
 from countenance.runtime.reading_networks import (
     READING_NETWORKS,
@@ -348,6 +349,7 @@ def _verification_desk(
         quality_gate=QualityGate(
             least_unified=settings.quality_gate, least_component=settings.quality_gate_component
         ),
+        limits=comparison_limits(settings, store=store, clock=clock),
         document_reader=reader,
         document_analyser=load_document_analyser(networks, models, threads=settings.threads),
     )

@@ -22,6 +22,7 @@ from countenance.runtime.galleries import OpenGallery, open_gallery
 from countenance.runtime.networks import choose_networks, load_analyser, load_embedder
 from countenance.runtime.observing import observers_here
 from countenance.runtime.opening import authority_over, begin_work, open_store
+from countenance.runtime.pacing import comparison_limits
 from countenance.runtime.selfcheck import examine_settings, require_ready
 from countenance.runtime.settings import Settings
 from countenance.scenes import IdentificationFlow, VisitOrder, VisitResult
@@ -105,6 +106,7 @@ def identification_room(
         quality_gate=QualityGate(
             least_unified=settings.quality_gate, least_component=settings.quality_gate_component
         ),
+        limits=comparison_limits(settings, store=store, clock=clock),
     )
     return IdentificationRoom(
         flow=IdentificationFlow(desk=desk, authority=authority, fpir=settings.identification_fpir),

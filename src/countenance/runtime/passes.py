@@ -44,6 +44,7 @@ from countenance.runtime.enrolment import DEFAULT_ERROR_TARGET, duplicate_rule
 from countenance.runtime.networks import choose_networks, load_analyser, load_embedder
 from countenance.runtime.observing import observers_here
 from countenance.runtime.opening import authority_over, begin_work, open_records, open_store
+from countenance.runtime.pacing import comparison_limits
 from countenance.runtime.selfcheck import examine_settings, require_ready
 from countenance.runtime.settings import Settings
 from countenance.store import Store
@@ -238,6 +239,7 @@ def pass_office(
         store=store,
         clock=clock,
         quality_gate=gate,
+        limits=comparison_limits(settings, store=store, clock=clock),
     )
     return PassOffice(
         issuing=PassIssuing(

@@ -126,6 +126,26 @@ class Settings(RetentionSettings, CaptureSettings):
             le=3600,
         ),
     ] = 60.0
+    comparisons_per_hour: Annotated[
+        int,
+        Field(
+            title="Comparisons an hour",
+            description="How many verifications and searches one caller, and one device, gets in an hour, "
+            "1 to 36000; a tenth of them at once.",
+            ge=1,
+            le=36_000,
+        ),
+    ] = 600
+    reference_comparisons_per_day: Annotated[
+        int,
+        Field(
+            title="Comparisons with one reference a day",
+            description="How often one pass or one document's portrait is compared without a match in a "
+            "day, 1 to 1000; ten of them at once.",
+            ge=1,
+            le=1000,
+        ),
+    ] = 50
     models_folder: Annotated[
         Path,
         Field(

@@ -166,6 +166,7 @@ class AttendedVerification:
             probe_role=self.profile.probe.role,
             document=demand,
             liveness=None if shown is None else int(shown.assurance),
+            caller=order.guest.stated_by,
         )
         with self._desk.receive(verification) as received:
             if self._gate is not None and shown is not None:

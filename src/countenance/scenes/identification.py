@@ -106,6 +106,7 @@ class IdentificationFlow:
             probe=order.probe,
             automatic=order.automatic,
             scene=order.scene,
+            caller=guest.stated_by,
         )
         with self._desk.receive(search) as received:
             record_guest_consent(

@@ -17,6 +17,7 @@ from countenance.store.api_keys import ProvedKeys, check_api_key, issue_api_key
 from countenance.store.audit_reading import AuditedEntry, AuditedStore, AuditReader, EntryState
 from countenance.store.backup import BackupRecord
 from countenance.store.case_steps import CaseStep, CaseSteps
+from countenance.store.comparison_dues import ComparisonDues
 from countenance.store.cosignatures import (
     CheckpointWitness,
     Cosignature,
@@ -147,6 +148,7 @@ __all__ = [
     "CaseSteps",
     "Checkpoint",
     "CheckpointWitness",
+    "ComparisonDues",
     "Cosignature",
     "CustodianRefused",
     "CustodianUnreachable",

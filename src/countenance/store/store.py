@@ -35,6 +35,7 @@ from countenance.store.backup import (
     master_context,
 )
 from countenance.store.case_steps import CaseSteps
+from countenance.store.comparison_dues import ComparisonDues
 from countenance.store.database import Database
 from countenance.store.directory import DeviceRecords, PlaceRecords, PurposeRecords
 from countenance.store.enrolments import DeviceEnrolments
@@ -125,6 +126,7 @@ class Store:
         purpose_keys: what protects the templates of one purpose apart from those of others.
         references: the enrolled references, sealed.
         pass_revocations: the holder passes that were taken back.
+        comparison_dues: until when the comparisons that were asked for reach, by keyed names.
         liveness_attempts: how often liveness was tried, by keyed names.
     """
 
@@ -197,6 +199,7 @@ class Store:
         self.wire = Wire(key=keys.wire, deployment=deployment.deployment_id)
         self.pass_revocations = PassRevocations(database=database, row_mac=keys.row_mac)
         self.liveness_attempts = LivenessAttempts(database=database, row_mac=keys.row_mac)
+        self.comparison_dues = ComparisonDues(database=database, row_mac=keys.row_mac)
         self.references = ReferenceRecords(
             database=database, row_mac=keys.row_mac, vault=self.vault, keys=self.purpose_keys
         )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from asgi_client import AsgiClient
 from countenance.api.pass_documents import PassCheckAnswer
@@ -63,3 +66,44 @@ def test_the_holder_is_told_from_somebody_else_until_the_pass_is_taken_back(
     told = {"serial": issued.headers["pass-serial"], "purpose": WHERE["purpose"]}
     assert desk.officer.post("/v1/passes/revocations", json=told).json() == {"revoked": True}
     assert desk.check(issued.content, "obama2").json()["code"] == "pass-revoked"
+
+
+VOLATILE = {"decided_at", "decision_id", "inputs", "log", "permit_id", "receipt", "request_digest"}
+"""What names one answer, and the quality of the picture, which is the same whoever is in it."""
+
+
+def blend(share: float) -> bytes:
+    """Return a stranger's portrait into which so much of the holder's was mixed; 0 to 1."""
+    pictures = (Image.open(io.BytesIO(sample_bytes(name))).convert("RGB") for name in ("biden", "obama2"))
+    stranger, holder = (np.asarray(each.resize((480, 600)), dtype=np.float32) for each in pictures)
+    mixed = (1 - share) * stranger + share * holder
+    written = io.BytesIO()
+    Image.fromarray(mixed.round().astype(np.uint8)).save(written, "PNG")
+    return written.getvalue()
+
+
+def test_an_attacker_who_asks_again_and_again_neither_sees_nor_climbs(desk: Desk) -> None:
+    """A picture is moved towards the holder in small steps, by whatever the answers tell."""
+    issued = desk.issue(format=PassForm.TEXT.value)
+
+    def ask(share: float) -> Any:
+        files = {"pass": ("p", issued.content), "live": ("l", blend(share))}
+        return desk.clerk.post("/v1/passes/checks", data=WHERE, files=files)
+
+    answers = [ask(step / 100) for step in range(40)]
+    decided = [answer.json() for answer in answers if answer.status_code == 200]
+    waits = [answer for answer in answers if answer.status_code != 200]
+    assert len(decided) == 10, "ten at once, and then one in half an hour"
+    assert {(answer.status_code, answer.json()["code"]) for answer in waits} == {
+        (429, "too-many-comparisons")
+    }
+    assert all(0 < int(answer.headers["retry-after"]) <= 1728 for answer in waits)
+    assert {answer["outcome"] for answer in decided} <= {"no match", "inconclusive"}
+    seen = [
+        {name: value for name, value in answer.items() if name not in VOLATILE}
+        for answer in decided
+        if answer["outcome"] == "no match"
+    ]
+    assert len(seen) > 1
+    varied = {name for answer in seen for name in answer if answer[name] != seen[0][name]}
+    assert varied == set(), "nothing rises while the picture comes closer"

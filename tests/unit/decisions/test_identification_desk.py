@@ -6,10 +6,12 @@ import json
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from comparison_limits import limits_of
 from countenance.authority import RefusedByRule
 from countenance.capture import PictureRefused
 from countenance.decisions import (
@@ -19,7 +21,9 @@ from countenance.decisions import (
     GalleryEmpty,
     Hold,
     Outcome,
+    Pace,
     SearchNotMeasured,
+    TooManyComparisons,
     check_receipt,
     search_level,
 )
@@ -109,6 +113,18 @@ def test_of_two_who_are_alike_nobody_is_matched(door: IdentificationDoor) -> Non
     references = [one.reference_id for one in done.decision.candidates]
     assert references == sorted(references)
     assert {one.subject for one in done.decision.candidates} == {"sub_ann", "sub_twin"}
+
+
+def test_who_searches_too_often_waits(door: IdentificationDoor) -> None:
+    pace = Pace(at_once=2, every=timedelta(minutes=1))
+    door.desk._limits = limits_of(door.staff.hotel, caller=pace)
+    for _ in range(2):
+        door.search(ANN)
+    seen, decided = len(door.staff.watch.arrays), door.decided()
+    with pytest.raises(TooManyComparisons) as caught:
+        door.search(ANN)
+    assert caught.value.retry_after == 60
+    assert (len(door.staff.watch.arrays), door.decided()) == (seen, decided)
 
 
 def test_the_threshold_is_the_one_that_the_rate_asks_for(door: IdentificationDoor) -> None:

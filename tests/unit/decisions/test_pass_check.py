@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from comparison_limits import REFERENCE, limits_of
 from countenance.authority import RefusedByRule
 from countenance.capture import CaptureDoor, CaptureLimits, PictureRefused
 from countenance.decisions import (
@@ -19,6 +20,7 @@ from countenance.decisions import (
     Outcome,
     PassChecking,
     PassCheckOrder,
+    TooManyComparisons,
     check_receipt,
     shipped_error_table,
 )
@@ -106,6 +108,7 @@ def checking_with(
         store=hotel.store,
         clock=hotel.clock,
         quality_gate=QualityGate(),
+        limits=limits_of(hotel),
     )
 
 
@@ -190,6 +193,28 @@ def test_under_a_key_that_is_being_replaced_it_is_to_be_exchanged(agreed: Checkp
     keys.renew(purpose, grace_until=agreed.hotel.clock.now() + timedelta(minutes=20))
     done = agreed.show(text)
     assert (done.verified.decision.outcome, done.reissue) == (Outcome.MATCH, True)
+
+
+def test_a_pass_that_is_tried_too_often_waits_and_nobody_is_looked_at(agreed: Checkpoint) -> None:
+    text, other, stranger = agreed.passing(), agreed.passing(), face_at(1.5, seed=2)
+    for _ in range(REFERENCE.at_once):
+        assert agreed.show(text, stranger).verified.decision.outcome is Outcome.NO_MATCH
+    looks, decided = len(agreed.watch.arrays), agreed.decided()
+    with pytest.raises(TooManyComparisons) as caught:
+        agreed.show(text)
+    assert caught.value.retry_after == REFERENCE.every.total_seconds()
+    assert (len(agreed.watch.arrays), agreed.decided()) == (looks, decided)
+    assert agreed.show(other).verified.decision.outcome is Outcome.MATCH
+    agreed.hotel.wait(REFERENCE.every)
+    assert agreed.show(text).verified.decision.outcome is Outcome.MATCH
+
+
+def test_the_holder_starts_the_count_anew(agreed: Checkpoint) -> None:
+    text, stranger = agreed.passing(), face_at(1.5, seed=2)
+    for _ in range(2):
+        for _ in range(REFERENCE.at_once - 1):
+            agreed.show(text, stranger)
+        assert agreed.show(text).verified.decision.outcome is Outcome.MATCH
 
 
 class TestExchange:

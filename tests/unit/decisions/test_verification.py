@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from comparison_limits import REFERENCE, limits_of
 from countenance.authority import RefusedByRule, UnknownPlace
 from countenance.capture import NotAPicture
 from countenance.decisions import (
@@ -25,8 +27,10 @@ from countenance.decisions import (
     ErrorTargetNotOffered,
     FacePreview,
     Outcome,
+    Pace,
     Role,
     SamePicture,
+    TooManyComparisons,
     VerificationDesk,
     Verified,
     check_receipt,
@@ -218,6 +222,32 @@ def test_a_file_that_is_no_picture_leaves_no_trace(counter: Counter, bad: str) -
     assert store.decisions.all_ids() == ()
     assert counter.watch.arrays == []
     assert not any(pixels.any() for pixels in counter.watch.pending)
+
+
+def test_a_portrait_that_is_tried_too_often_waits_and_leaves_no_trace(counter: Counter) -> None:
+    order = counter.order(CARD, SOMEBODY_ELSE)
+    for _ in range(REFERENCE.at_once):
+        assert counter.desk.verify(order).decision.outcome is Outcome.NO_MATCH
+    before, looked_at = counter.hotel.log_entries(), len(counter.watch.arrays)
+    with pytest.raises(TooManyComparisons):
+        counter.desk.verify(counter.order(CARD, GUEST_HERSELF))
+    assert counter.hotel.log_entries() == before
+    assert counter.watch.all_wiped()
+    assert len(counter.watch.arrays) <= looked_at + 2, "what was decoded, and no face"
+    counter.hotel.wait(REFERENCE.every)
+    assert counter.desk.verify(counter.order(CARD, GUEST_HERSELF)).decision.outcome is Outcome.MATCH
+    assert counter.desk.verify(order).decision.outcome is Outcome.NO_MATCH
+
+
+def test_a_caller_is_counted_over_all_portraits(counter: Counter) -> None:
+    pace = Pace(at_once=2, every=timedelta(minutes=1))
+    counter.desk._limits = limits_of(counter.hotel, caller=pace)
+    for seed in (71, 72):
+        card = picture_of(MadeUpFace(angle=0.0), seed=seed)
+        counter.desk.verify(replace(counter.order(card, GUEST_HERSELF), caller="clerk (key 7)"))
+    card = picture_of(MadeUpFace(angle=0.0), seed=73)
+    with pytest.raises(TooManyComparisons):
+        counter.desk.verify(replace(counter.order(card, GUEST_HERSELF), caller="clerk (key 7)"))
 
 
 def test_a_refusal_overwrites_what_was_decoded(counter: Counter) -> None:

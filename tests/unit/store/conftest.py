@@ -72,6 +72,7 @@ ON_BOTH = [
     "acts",
     "api_keys",
     "case_steps",
+    "comparison_dues",
     "directory",
     "enrolments",
     "evidence",
