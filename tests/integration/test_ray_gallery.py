@@ -38,7 +38,10 @@ def test_a_killed_part_and_a_lost_node_cost_time_and_no_answer() -> None:
     assert 0 < figures["node_recovery_seconds"] < 120
 
 
-def test_a_part_that_cannot_open_its_records_says_so_at_once_and_tries_again(tmp_path: Path) -> None:
+def test_a_part_that_cannot_open_its_records_says_so_at_once_and_tries_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAY_TMPDIR", str(tmp_path / "never"))  # as on a machine where Ray never ran
     key, away = tmp_path / "here.key", tmp_path / "away.key"
     with new_store(tmp_path, "here") as store, loopback_cluster(nodes=1):
         opening = ShardOpening(

@@ -119,6 +119,9 @@ def loopback_cluster(*, nodes: int = _NODES) -> Iterator[LoopbackCluster]:
         raise RayNotInstalled("A gallery on a cluster needs Ray.") from None
     # Ray's sockets lie below it, and a socket's path is short.
     folder = Path(tempfile.mkdtemp(prefix="cray-", dir="/tmp"))
+    # Ray notes the cluster's address in its usual folder, which isn't there before Ray ran on a machine.
+    usual = os.environ.get("RAY_TMPDIR") or os.environ.get("TMPDIR") or "/tmp"  # noqa: S108 - Ray's own
+    Path(usual, "ray").mkdir(parents=True, exist_ok=True)
     cluster: Any = Cluster()
     try:
         head = {"include_dashboard": False, "temp_dir": str(folder)}
