@@ -62,6 +62,10 @@ class EnrolmentAnswer(_Document):
     left_out: tuple[LeftOutDocument, ...] = Field(description="The pictures that aren't in it.")
     valid_until: datetime | None = Field(description="From when on it takes no part; null: until erased.")
     compared: int = Field(ge=0, description="With how many references it was compared before, exactly.")
+    look_alikes: int = Field(
+        ge=0,
+        description="How many of them are of people who look alike: never matched without a look.",
+    )
     permit_id: str
     log: LogReceiptDocument
 
@@ -188,6 +192,7 @@ def _answer(done: Enrolled) -> EnrolmentAnswer:
         ),
         valid_until=done.valid_until,
         compared=done.compared,
+        look_alikes=done.look_alikes,
         permit_id=done.permit_id,
         log=LogReceiptDocument(
             index=done.log.index, leaf_hash=done.log.leaf_hash, tree_size=done.log.tree_size

@@ -277,6 +277,7 @@ def _enrolled(done: Enrolled) -> dict[str, object]:
         ],
         "valid_until": None if done.valid_until is None else done.valid_until.isoformat(),
         "compared": done.compared,
+        "look_alikes": done.look_alikes,
         "permit": done.permit_id,
         "log_index": done.log.index,
     }
@@ -287,7 +288,12 @@ def _say_enrolled(console: Console, done: Enrolled) -> None:
         "until it is erased" if done.valid_until is None else f"until {done.valid_until:%Y-%m-%d %H:%M} UTC"
     )
     console.print(Text(f"Enrolled: {done.reference_id}, from {done.samples} pictures, {until}.", "green"))
-    console.print(Text(f"Compared with {done.compared} others of the purpose; nobody is close."))
+    near = (
+        f"{done.look_alikes} look alike, and a search that finds one of them is never a match."
+        if done.look_alikes
+        else "nobody is close."
+    )
+    console.print(Text(f"Compared with {done.compared} others of the purpose; {near}"))
     for one in done.left_out:
         console.print(Text(f"Picture {one.number} isn't in it: {' '.join(one.words)}", "yellow"))
 

@@ -138,6 +138,7 @@ class SearchDoor:
                     subject=record.subject,
                     score=one.score,
                     consented=record.consent_id is not None,
+                    look_alikes=self._store.look_alikes.of(record.reference_id),
                 )
             )
         return tuple(found)

@@ -193,7 +193,7 @@ class EnrolmentDesk:
         order, references = errand.order, self._store.references
         for _ in range(_TRIES):
             state = references.state(order.purpose)
-            compared = self._search(errand, made)
+            compared, near = self._search(errand, made)
             with self._store.together():
                 if references.state(order.purpose) != state:
                     continue
@@ -201,11 +201,11 @@ class EnrolmentDesk:
                 self._authority.require_standing(errand.granted, errand.request)
                 if self.has_reference(order.subject, order.purpose):
                     raise AlreadyEnrolled("The person was enrolled for this purpose meanwhile.")
-                return self._put(errand, made, compared)
+                return self._put(errand, made, compared, near)
         raise StoreBusy("Others are being enrolled for this purpose without a pause.", retry_after=1)
 
-    def _search(self, errand: _Errand, made: MadeTemplate) -> int:
-        """Look for who is close; return how many references took part."""
+    def _search(self, errand: _Errand, made: MadeTemplate) -> tuple[int, list[str]]:
+        """Look for who is close; return how many references took part, and which are, of two people."""
         answer = self._gallery.search(
             errand.order.purpose,
             made.fused.vector,
@@ -213,12 +213,12 @@ class EnrolmentDesk:
             most=None,
             at_least=self._duplicates.close,
         )
-        if answer.candidates and errand.order.looked_at_by is None:
-            near = [one.reference_id for one in answer.candidates]
+        near = [one.reference_id for one in answer.candidates]
+        if near and errand.order.looked_at_by is None:
             raise CloseToAnother(near, compared=answer.compared)
-        return answer.compared
+        return answer.compared, near
 
-    def _put(self, errand: _Errand, made: MadeTemplate, compared: int) -> Enrolled:
+    def _put(self, errand: _Errand, made: MadeTemplate, compared: int, near: list[str]) -> Enrolled:
         order, claims = errand.order, errand.granted.claims
         consent, until = basis_of(errand.granted, self._store)
         record = self._enrolment_door.put(
@@ -238,9 +238,11 @@ class EnrolmentDesk:
             request=errand.request,
         )
         made.fused.vector.fill(0.0)
+        self._store.look_alikes.note(record.reference_id, near)
         entry: dict[str, object] = {"outcome": "enrolled", "reference": record.reference_id}
         if order.looked_at_by is not None:
             entry["looked_at_by"] = order.looked_at_by
+            entry["look_alikes"] = len(near)
         log = self._log(errand, entry)
         settle(self._authority, claims.duties, log=log, kept=True, until=until)
         return Enrolled(
@@ -251,6 +253,7 @@ class EnrolmentDesk:
             left_out=made.left_out,
             valid_until=until,
             compared=compared,
+            look_alikes=len(near),
             permit_id=claims.permit_id,
             log=log,
         )

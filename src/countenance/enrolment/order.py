@@ -71,6 +71,8 @@ class Enrolled:
         left_out: the pictures that aren't in it, and why.
         valid_until: until when it takes part, UTC; ``None``: until it is erased.
         compared: with how many references it was compared before.
+        look_alikes: how many of them are of people who look alike, as somebody who looked has said; whoever
+            of them is found by a search is a lead and never a match.
         permit_id: under which permit.
         log: where it stands in the transparency log.
     """
@@ -82,5 +84,6 @@ class Enrolled:
     left_out: tuple[SampleLeftOut, ...]
     valid_until: datetime | None
     compared: int
+    look_alikes: int
     permit_id: PermitId
     log: LogReceipt

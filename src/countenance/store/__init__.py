@@ -86,6 +86,7 @@ from countenance.store.log_check import LogCheck, LogFinding, LogFindingCode
 from countenance.store.log_entries import LogDraft, LogEntry, LogReceipt, commit
 from countenance.store.log_filling import fill_log
 from countenance.store.log_follow import LogFollower
+from countenance.store.look_alikes import LookAlikes
 from countenance.store.merkle import leaf_hash, verify_consistency, verify_inclusion
 from countenance.store.merkle_paths import MemoryNodes, consistency_path, inclusion_path, range_root
 from countenance.store.notes import Checkpoint, NoteKey, open_checkpoint
@@ -195,6 +196,7 @@ __all__ = [
     "LogFindingCode",
     "LogFollower",
     "LogReceipt",
+    "LookAlikes",
     "MemoryNodes",
     "NoteKey",
     "OpenedReference",

@@ -27,6 +27,7 @@ from countenance.store.database import Database
 from countenance.store.errors import RecordTampered, RecordUnknown
 from countenance.store.integrity import RowMac
 from countenance.store.known_rows import KnownRows
+from countenance.store.look_alikes import forget_look_alikes
 from countenance.store.purpose_keys import Opener, PurposeKeys
 from countenance.store.vault import Vault
 
@@ -318,6 +319,7 @@ class ReferenceRecords:
         taken = session.execute(
             delete(ReferenceRow).where(*conditions).returning(ReferenceRow.reference_id, ReferenceRow.purpose)
         ).all()
+        forget_look_alikes(session, [row.reference_id for row in taken])
         for purpose in sorted({PurposeId(row.purpose) for row in taken}):
             state = self._advance(session, purpose, removing=True)
             removed = tuple(row.reference_id for row in taken if row.purpose == purpose)

@@ -56,6 +56,7 @@ from countenance.store.integrity import RowMac
 from countenance.store.key_providers import key_provider as provider_named
 from countenance.store.liveness_attempts import LivenessAttempts
 from countenance.store.log import TransparencyLog
+from countenance.store.look_alikes import LookAlikes
 from countenance.store.outside import OutsideIssuers
 from countenance.store.pass_revocations import PassRevocations
 from countenance.store.population import Population
@@ -126,6 +127,7 @@ class Store:
         purpose_keys: what protects the templates of one purpose apart from those of others.
         references: the enrolled references, sealed.
         pass_revocations: the holder passes that were taken back.
+        look_alikes: which references were close to one another when the later one was enrolled.
         comparison_dues: until when the comparisons that were asked for reach, by keyed names.
         liveness_attempts: how often liveness was tried, by keyed names.
     """
@@ -200,6 +202,7 @@ class Store:
         self.pass_revocations = PassRevocations(database=database, row_mac=keys.row_mac)
         self.liveness_attempts = LivenessAttempts(database=database, row_mac=keys.row_mac)
         self.comparison_dues = ComparisonDues(database=database, row_mac=keys.row_mac)
+        self.look_alikes = LookAlikes(database=database, row_mac=keys.row_mac)
         self.references = ReferenceRecords(
             database=database, row_mac=keys.row_mac, vault=self.vault, keys=self.purpose_keys
         )

@@ -146,9 +146,10 @@ def test_who_is_close_waits_for_a_reviewer(door: Door) -> None:
     assert door.references(ANN)[0]["reference"] not in close.text
     assert code(door.enrol(BEN, face(0.1, 2), looked="yes"), 403) == "role-missing"
     done = door.enrol(BEN, face(0.1, 2), roles=("clerk", "reviewer"), looked="yes")
-    assert (done.status_code, done.json()["compared"]) == (201, 1)
+    assert (done.status_code, done.json()["compared"], done.json()["look_alikes"]) == (201, 1, 1)
     kinds = [door.installation.store.log.entry(at) for at in range(door.installation.store.log.size())]
     last = [one.entry for one in kinds if one.kind == "enrolment" and one.entry is not None][-1]
+    assert last["look_alikes"] == 1
     assert str(last["looked_at_by"]).startswith("reviewer (key ")
 
 

@@ -115,6 +115,20 @@ def test_of_two_who_are_alike_nobody_is_matched(door: IdentificationDoor) -> Non
     assert {one.subject for one in done.decision.candidates} == {"sub_ann", "sub_twin"}
 
 
+def test_who_has_a_twin_is_never_matched_though_the_twin_is_far_from_the_picture(
+    door: IdentificationDoor,
+) -> None:
+    # The twin is as close to the reference as two pictures of one person, and not to this picture.
+    twin = door.enrol("sub_twin", 0.62, looked_at_by="reviewer")
+    done = door.search(face_at(-0.7, seed=907), automatic=True)
+    assert [one.subject for one in done.decision.candidates] == ["sub_ann"]
+    assert (done.decision.outcome, done.decision.holds) == (Outcome.LEAD, (Hold.LOOK_ALIKE,))
+    # Gone with the twin.
+    door.staff.hotel.store.references.remove([twin])
+    again = door.search(face_at(-0.7, seed=908), automatic=True)
+    assert (again.decision.outcome, again.decision.holds) == (Outcome.MATCH, ())
+
+
 def test_who_searches_too_often_waits(door: IdentificationDoor) -> None:
     pace = Pace(at_once=2, every=timedelta(minutes=1))
     door.desk._limits = limits_of(door.staff.hotel, caller=pace)

@@ -80,6 +80,7 @@ ON_BOTH = [
     "known_rows",
     "liveness_attempts",
     "log",
+    "look_alikes",
     "log_follow",
     "outside",
     "pass_revocations",
