@@ -142,6 +142,7 @@ class StatedErrorDocument(_Document):
     low: float = Field(description="Lower end of its 95 % interval.")
     high: float = Field(description="Upper end of its interval.")
     fnmr: float = Field(description="How often two pictures of one person failed to match there.")
+    people: Literal[1] = Field(description="With how many people the photograph was compared.")
     measured_on: str = Field(description="The data and the conditions.")
     worst_group: str = Field(description="The rate of the worst measured group, or `not measured`.")
     elsewhere: str = Field(description="The rate on another set of people, or `not measured`.")

@@ -63,7 +63,13 @@ from countenance.cases.retention import (
     term_limit,
     timer_of,
 )
-from countenance.cases.search_reviews import NothingToReview, ReviewedAlready, ReviewState, SearchReviews
+from countenance.cases.search_reviews import (
+    NothingToReview,
+    ReviewedAlready,
+    ReviewerNotTold,
+    ReviewState,
+    SearchReviews,
+)
 from countenance.cases.sweeping import Sweeper, Swept
 
 __all__ = [
@@ -101,6 +107,7 @@ __all__ = [
     "RequestStep",
     "ReviewState",
     "ReviewedAlready",
+    "ReviewerNotTold",
     "Right",
     "RightsRequest",
     "SearchReviews",

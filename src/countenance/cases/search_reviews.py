@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from countenance.authority import AuthorityDesk
     from countenance.store import CaseStep, DutyRecord, Store
 
-__all__ = ["NothingToReview", "ReviewState", "ReviewedAlready", "SearchReviews"]
+__all__ = ["NothingToReview", "ReviewState", "ReviewedAlready", "ReviewerNotTold", "SearchReviews"]
 
 _PREFIX: Final = "rvw_"
 _KEYS: Final = (REVIEW, TWO_REVIEWS)
@@ -42,6 +42,13 @@ class ReviewedAlready(CallerError):
 
     code = "reviewed-already"
     default_remedy = "Let another reviewer look, under a key of their own."
+
+
+class ReviewerNotTold(CallerError):
+    """Two people have to look, and this one acts under no key, so that nobody could tell them apart."""
+
+    code = "reviewer-not-told"
+    default_remedy = "Give the word under an API key of one's own, over REST."
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +98,15 @@ class SearchReviews:
             RoleMayNot: if the role doesn't review.
             RecordUnknown: if there is no such decision.
             NothingToReview: if no review of it is open.
+            ReviewerNotTold: if two have to look, and this one acts under no key.
             ReviewedAlready: if this reviewer has spoken.
         """
         self._roles.require(author.role, Act.REVIEW_RESULT)
         with self._store.together():
             duties = self._duties(decision_id)
             asked = 2 if any(duty.key == TWO_REVIEWS for duty in duties) else 1
+            if asked > 1 and author.key_id is None:
+                raise ReviewerNotTold("Two people have to look, and nobody can tell who this one is.")
             words = {step.author: bool(step.body["right"]) for step in self._steps(decision_id)}
             if str(author) in words:
                 raise ReviewedAlready("This reviewer has looked at the decision already.")

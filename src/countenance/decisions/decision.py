@@ -99,13 +99,14 @@ class StatedError:
     document_portraits: str = NOT_MEASURED
 
     def to_json(self) -> dict[str, object]:
-        """Return the fields as plain JSON values."""
+        """Return the fields as plain JSON values, with how many people were compared with: one."""
         return {
             "asked": self.asked,
             "fmr": self.fmr,
             "low": self.low,
             "high": self.high,
             "fnmr": self.fnmr,
+            "people": 1,
             "measured_on": self.measured_on,
             "worst_group": self.worst_group,
             "elsewhere": self.elsewhere,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from countenance.authority import Author, Role, RoleMayNot, shipped_roles
-from countenance.cases import NothingToReview, ReviewedAlready, SearchReviews
+from countenance.cases import NothingToReview, ReviewedAlready, ReviewerNotTold, SearchReviews
 from countenance.decisions import TWO_REVIEWS
 from countenance.kernel import DecisionId, new_id
 from countenance.store import RecordUnknown
@@ -88,6 +88,24 @@ def test_the_second_reviewer_is_another_one_and_is_told_nothing(door: Identifica
     assert set(entry) == {"decision", "given", "asked"}
     assert "key_one" not in str(entry)
     assert [step.body["right"] for step in reviews._steps(decision)] == [True]
+
+
+@pytest.mark.usefixtures("two")
+def test_who_cannot_be_told_from_another_is_no_second_pair_of_eyes(door: IdentificationDoor) -> None:
+    decision = door.search(ANN).decision.decision_id
+    nobody = Author(Role.REVIEWER)
+    with pytest.raises(ReviewerNotTold):
+        reviews_at(door).review(decision, right=True, author=nobody)
+    assert logged(door) == []
+    reviews_at(door).review(decision, right=True, author=FIRST)
+    with pytest.raises(ReviewerNotTold):
+        reviews_at(door).review(decision, right=True, author=nobody)
+    assert door.owed() == [TWO_REVIEWS]
+
+
+def test_one_reviewer_may_be_at_the_command_line(door: IdentificationDoor) -> None:
+    decision = door.search(ANN).decision.decision_id
+    assert reviews_at(door).review(decision, right=True, author=Author(Role.REVIEWER)).confirmed is True
 
 
 def test_who_does_not_review_may_not(door: IdentificationDoor) -> None:

@@ -56,7 +56,8 @@ def test_every_field_is_in_the_json_and_the_json_is_plain() -> None:
 
 def test_the_stated_error_is_complete_in_json() -> None:
     shown = STATED.to_json()
-    assert set(shown) == {field.name for field in dataclasses.fields(STATED)}
+    assert set(shown) == {field.name for field in dataclasses.fields(STATED)} | {"people"}
+    assert shown["people"] == 1
     assert shown["document_portraits"] == "not measured"
 
 
