@@ -10,8 +10,10 @@ from pathlib import Path
 
 __all__ = ["Footprint"]
 
-_FOLLOWS = frozenset({"log_nodes", "log_checkpoints", "log_head", "log_kept", "alembic_version"})
-"""Tables whose rows follow from the number of the log's leaves, or say nothing."""
+_FOLLOWS = frozenset(
+    {"log_nodes", "log_checkpoints", "log_head", "log_kept", "alembic_version", "comparison_dues"}
+)
+"""Tables whose rows follow from the number of the log's leaves, say nothing, or are gone when time passes."""
 _BESIDE = ("-wal", "-shm")
 """SQLite makes and removes these beside a database."""
 

@@ -220,6 +220,7 @@ def test_a_file_that_is_no_picture_leaves_no_trace(counter: Counter, bad: str) -
         counter.desk.verify(counter.order(**files))
     assert (store.log.size(), counter.open_duties()) == before
     assert store.decisions.all_ids() == ()
+    assert store.comparison_dues.due(f"device:{counter.hotel.site.desk_device}") is None
     assert counter.watch.arrays == []
     assert not any(pixels.any() for pixels in counter.watch.pending)
 
