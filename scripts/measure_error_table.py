@@ -453,6 +453,7 @@ def main() -> None:
             genuine_scores=scores,
             genuine_identities=owners,
             groups=groups,
+            attributes={"gender": {"women": np.flatnonzero(women), "men": np.flatnonzero(men)}},
             elsewhere=elsewhere,
         )
         figures = figures_of(levels, groups, comparisons, drawn)

@@ -46,6 +46,7 @@ from countenance.runtime import (
     setup_desk,
 )
 from countenance.runtime.enrolment import enrolment_room
+from countenance.runtime.error_tables import TableInUse
 from countenance.runtime.galleries import open_gallery
 from countenance.runtime.identification import identification_room
 from countenance.runtime.passes import pass_office
@@ -187,7 +188,9 @@ def open_installation(
         observers = (
             *system_observers(store, clock),
             SearchObserver(
-                store=store, table=shipped_error_table(embedder.model_id), fpir=told.identification_fpir
+                store=store,
+                in_use=TableInUse(shipped_error_table(embedder.model_id), own=False),
+                fpir=told.identification_fpir,
             ),
         )
         given: dict[str, Any] = {

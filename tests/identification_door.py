@@ -25,6 +25,7 @@ from countenance.decisions import (
     shipped_error_table,
 )
 from countenance.kernel import SubjectId
+from countenance.runtime.error_tables import TableInUse
 from countenance.runtime.search_evidence import SearchObserver
 from countenance.vision import QualityGate
 from front_desk import front_desk, new_desk, system_observers
@@ -102,7 +103,10 @@ def identification_door(root: Path, *, jurisdiction: str = "EU") -> Iterator[Ide
     """Open a demonstration hotel with its staff door, where searches are within their evidence."""
     with front_desk(root, jurisdiction=jurisdiction) as opened:
         store, clock = opened.store, opened.clock
-        observers = (*system_observers(store, clock), SearchObserver(store=store, table=TABLE, fpir=FPIR))
+        observers = (
+            *system_observers(store, clock),
+            SearchObserver(store=store, in_use=TableInUse(TABLE, own=False), fpir=FPIR),
+        )
         staff = door_of(replace(opened, desk=new_desk(store, clock, observers=observers)))
         try:
             yield IdentificationDoor(staff, identification_desk(staff))

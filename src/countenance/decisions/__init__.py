@@ -83,6 +83,7 @@ from countenance.decisions.impostor_tail import (
 from countenance.decisions.interval import Interval
 from countenance.decisions.order import FacePreview, SamePicture, VerificationOrder, Verified
 from countenance.decisions.pace import ComparisonLimits, Pace, TooManyComparisons
+from countenance.decisions.parity import DEMOGRAPHICS, LARGEST_RATIO, MeasuredParity, parity_shortfalls
 from countenance.decisions.pass_check import CheckedPass, PassChecking, PassCheckOrder, RenewedPass
 from countenance.decisions.plan import (
     GUARD_MEANWHILE,
@@ -99,9 +100,11 @@ from countenance.decisions.search_door import SearchDoor, Searched
 from countenance.decisions.verification import VerificationDesk
 
 __all__ = [
+    "DEMOGRAPHICS",
     "EVERYBODY",
     "GUARD_MEANWHILE",
     "LARGEST_FPIR",
+    "LARGEST_RATIO",
     "RECEIPT_KIND",
     "REVIEW",
     "TWO_REVIEWS",
@@ -133,6 +136,7 @@ __all__ = [
     "ImpostorTail",
     "InputReport",
     "Interval",
+    "MeasuredParity",
     "Outcome",
     "Pace",
     "PassCheckOrder",
@@ -168,6 +172,7 @@ __all__ = [
     "conclude",
     "identification_words",
     "make_plan",
+    "parity_shortfalls",
     "parse_error_table",
     "rate_that_fits",
     "search_error_words",

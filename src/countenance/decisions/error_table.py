@@ -29,6 +29,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from countenance.decisions.decision import NOT_MEASURED, StatedError
 from countenance.decisions.impostor_tail import ImpostorTail
 from countenance.decisions.interval import Interval
+from countenance.decisions.parity import MeasuredParity
 from countenance.decisions.tail_file import TailInFile
 from countenance.kernel import CallerError, OperatorError
 
@@ -81,6 +82,8 @@ class ErrorLevel:
         elsewhere: another set of people on which the same threshold was tried, in words, or ``None``.
         elsewhere_fmr: the false match rate there, or ``None``.
         elsewhere_fmr_interval: its 95 % interval, or ``None``.
+        parity: for each attribute by which people were grouped, how much more often the worst group is
+            falsely matched; empty where no groups were measured.
     """
 
     asked: float
@@ -97,6 +100,7 @@ class ErrorLevel:
     elsewhere: str | None = None
     elsewhere_fmr: float | None = None
     elsewhere_fmr_interval: Interval | None = None
+    parity: tuple[MeasuredParity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +175,18 @@ class ErrorTable:
         msg = f"A false match rate of {fmr:g} was not measured for this model. Offered: {offered}."
         raise ErrorTargetNotOffered(msg)
 
+    def parity_at(self, threshold: float) -> tuple[MeasuredParity, ...]:
+        """Return what was measured of groups at a threshold, or at the next stricter level.
+
+        Args:
+            threshold: the score from which two faces match.
+
+        Returns:
+            Nothing where the threshold lies above every measured level: beyond them nothing is known.
+        """
+        stricter = [level for level in self.levels if level.threshold >= threshold]
+        return min(stricter, key=lambda level: level.threshold).parity if stricter else ()
+
     def _threshold(self, level: ErrorLevel) -> Threshold:
         stated = StatedError(
             asked=level.asked,
@@ -235,12 +251,26 @@ _Rate = Annotated[float, Field(gt=0.0, lt=1.0, allow_inf_nan=False)]
 _MeasuredRate = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 _Score = Annotated[float, Field(ge=-1.0, le=1.0, allow_inf_nan=False)]
 _Words = Annotated[str, Field(min_length=1)]
+_Ratio = Annotated[float, Field(ge=1.0)]
+"""Infinity says that the data don't bound it."""
 
 
 _MIRRORED: Final = "+mirrored"
 """Ends the model id of mirrored embeddings; see ``countenance.vision.embedding.mirrored``."""
 _EIGHT_BIT: Final = "+int8"
 """Follows the network's id where its weights are rounded; see ``countenance.vision.runtimes.eight_bit``."""
+
+
+class _ParityInFile(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    attribute: _Words
+    groups: Annotated[list[_Words], Field(min_length=2)]
+    ratio: _Ratio
+    interval: tuple[_Ratio, _Ratio]
+
+    def to_parity(self) -> MeasuredParity:
+        return MeasuredParity(self.attribute, tuple(self.groups), self.ratio, *self.interval)
 
 
 class _LevelInFile(BaseModel):
@@ -260,6 +290,7 @@ class _LevelInFile(BaseModel):
     elsewhere: _Words | None = None
     elsewhere_fmr: _MeasuredRate | None = None
     elsewhere_fmr_interval: tuple[_MeasuredRate, _MeasuredRate] | None = None
+    parity: list[_ParityInFile] = Field(default_factory=list)
 
     def to_level(self) -> ErrorLevel:
         worst, other = self.worst_group_fmr_interval, self.elsewhere_fmr_interval
@@ -278,6 +309,7 @@ class _LevelInFile(BaseModel):
             elsewhere=self.elsewhere,
             elsewhere_fmr=self.elsewhere_fmr,
             elsewhere_fmr_interval=None if other is None else Interval(*other),
+            parity=tuple(one.to_parity() for one in self.parity),
         )
 
 

@@ -19,14 +19,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from countenance.decisions import LARGEST_RATIO
 from countenance.evaluation.differentials import Differential, false_match_differential
 from countenance.evaluation.impostors import ImpostorComparisons, group_false_match_rates
 from countenance.evaluation.rates import Estimate, share_by_people
 
-__all__ = ["LARGEST_RATIO", "NOT_IN_THE_LIST", "GroupRates", "ParityLevel", "measure_parity"]
+__all__ = ["NOT_IN_THE_LIST", "GroupRates", "ParityLevel", "measure_parity"]
 
-LARGEST_RATIO: Final = 3.0
-"""Largest over smallest group FMR, upper 95 % bound, that an adverse use may have."""
 NOT_IN_THE_LIST: Final = ("age", "skin tone", "origin", "disability")
 """What no list that is read here says of anybody."""
 

@@ -12,8 +12,9 @@ import math
 
 import numpy as np
 
+from countenance.decisions import LARGEST_RATIO
 from countenance.evaluation.open_set import OpenSetRow
-from countenance.evaluation.parity import LARGEST_RATIO, NOT_IN_THE_LIST, ParityLevel
+from countenance.evaluation.parity import NOT_IN_THE_LIST, ParityLevel
 from countenance.evaluation.people_protocol import (
     IdentificationResult,
     ParityResult,

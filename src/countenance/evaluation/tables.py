@@ -4,7 +4,8 @@ Rules kept here:
 
 * The threshold of a level is the upper end of the 95 % interval of the measured one, rounded up: the
   rate that was asked for is then the upper end of what was measured, not its middle.
-* The group with the highest false match rate stands in the table, not the mean of groups.
+* The group with the highest false match rate stands in the table, not the mean of groups; and for each
+  attribute by which people were grouped, the ratio of the worst group to the best.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from countenance.decisions import ErrorLevel, ErrorTable, ImpostorTail, Interval
+from countenance.decisions import ErrorLevel, ErrorTable, ImpostorTail, Interval, MeasuredParity
+from countenance.evaluation.differentials import false_match_differential
 from countenance.evaluation.impostors import (
     ImpostorComparisons,
     group_false_match_rates,
@@ -44,6 +47,8 @@ class Elsewhere:
     drawn: NDArray[np.int16]
 
 
+Attributes = Mapping[str, Mapping[str, NDArray[np.integer]]]
+"""Attribute -> group in words -> who is in it, as numbers of people; nobody is in two groups of one."""
 Groups = Mapping[str, tuple[NDArray[np.bool_], NDArray[np.bool_]]]
 
 
@@ -55,6 +60,7 @@ def measure_levels(
     genuine_scores: NDArray[np.float32],
     genuine_identities: NDArray[np.integer],
     groups: Groups,
+    attributes: Attributes = MappingProxyType({}),
     elsewhere: Elsewhere | None = None,
 ) -> tuple[ErrorLevel, ...]:
     """Measure one level for each false match rate.
@@ -67,6 +73,7 @@ def measure_levels(
         genuine_identities: integers, shape (g,): whose comparison it is.
         groups: name in words -> the two groups of people whose comparisons are counted; may be empty,
             then no group was measured.
+        attributes: by what people were grouped, for the ratio of the worst group to the best.
         elsewhere: other people on whom each threshold is tried, where there are any.
 
     Raises:
@@ -97,6 +104,10 @@ def measure_levels(
                 elsewhere=None if elsewhere is None else elsewhere.words,
                 elsewhere_fmr=None if there is None else there.value,
                 elsewhere_fmr_interval=None if there is None else Interval(there.low, there.high),
+                parity=tuple(
+                    _parity(comparisons, threshold, drawn, attribute, members)
+                    for attribute, members in attributes.items()
+                ),
             )
         )
     return tuple(levels)
@@ -114,6 +125,23 @@ def _worst(
         return None
     name = max(measured, key=lambda group: measured[group].value)
     return name, measured[name]
+
+
+def _parity(
+    comparisons: ImpostorComparisons,
+    threshold: float,
+    drawn: NDArray[np.int16],
+    attribute: str,
+    members: Mapping[str, NDArray[np.integer]],
+) -> MeasuredParity:
+    above = comparisons.scores >= threshold
+    found = false_match_differential(
+        members,
+        pictures=comparisons.images,
+        false_matches=np.stack([comparisons.left[above], comparisons.right[above]], axis=1),
+        drawn=drawn,
+    )
+    return MeasuredParity(attribute, tuple(members), found.ratio, found.low, found.high)
 
 
 def _tried(elsewhere: Elsewhere | None, threshold: float) -> Estimate | None:
@@ -156,6 +184,8 @@ def render_error_table(table: ErrorTable, *, heading: str) -> str:
     ]
     for level in table.levels:
         lines += ["", "[[level]]", *_level_lines(level)]
+        for one in level.parity:
+            lines += ["", "[[level.parity]]", *_parity_lines(one)]
     if table.tail is not None:
         lines += ["", *_tail_lines(table.tail)]
     return "\n".join(lines) + "\n"
@@ -212,6 +242,15 @@ def _level_lines(level: ErrorLevel) -> list[str]:
     if level.elsewhere_fmr_interval is not None:
         lines.append(f"elsewhere_fmr_interval = {_interval(level.elsewhere_fmr_interval)}")
     return lines
+
+
+def _parity_lines(one: MeasuredParity) -> list[str]:
+    return [
+        f"attribute = {_text(one.attribute)}",
+        f"groups = [{', '.join(_text(group) for group in one.groups)}]",
+        f"ratio = {_figure(one.ratio)}",
+        f"interval = [{_figure(one.low)}, {_figure(one.high)}]",
+    ]
 
 
 def _interval(interval: Interval) -> str:

@@ -17,12 +17,13 @@ from countenance.authority import (
 )
 from countenance.capture import CaptureDoor, CaptureLimits
 from countenance.cases import open_requests
-from countenance.decisions import VerificationDesk, shipped_error_table
+from countenance.decisions import VerificationDesk
 from countenance.kernel import Clock, CountenanceError, SystemClock
 from countenance.runtime.cases import incident_desk
 from countenance.runtime.consents import ConsentDesk
 from countenance.runtime.duties import DutyDesk
 from countenance.runtime.enrolment import enrolment_room
+from countenance.runtime.error_tables import error_table_in_use
 from countenance.runtime.galleries import open_gallery
 from countenance.runtime.liveness import liveness_gate, liveness_room
 from countenance.runtime.metrics import Metrics
@@ -258,7 +259,7 @@ def assemble(settings: Settings, *, store: Store, clock: Clock, serving: bool) -
             authority=authority,
             clock=clock,
             roles=shipped_roles(),
-            errors=error_rates(settings),
+            errors=error_rates(settings, store),
             public_url=settings.public_url,
         ),
         consents=ConsentDesk(
@@ -343,7 +344,7 @@ def _verification_desk(
         analyser=analyser,
         extraction_door=ExtractionDoor(embedder=embedder, verifier=verifier),
         comparison_door=ComparisonDoor(verifier=verifier),
-        error_table=shipped_error_table(networks.template_model, networks.detectors),
+        error_table=error_table_in_use(networks, store, documents=True).table,
         store=store,
         clock=clock,
         quality_gate=QualityGate(

@@ -26,7 +26,7 @@ from countenance.authority import (
     shipped_roles,
 )
 from countenance.capture import CaptureDoor, CaptureLimits
-from countenance.decisions import ErrorTable, shipped_error_table
+from countenance.decisions import ErrorTable
 from countenance.enrolment import (
     BulkEnrolment,
     BulkReport,
@@ -43,6 +43,7 @@ from countenance.enrolment import (
 )
 from countenance.gallery import scan_state
 from countenance.kernel import Clock, DeviceId, PlaceId, PurposeId, SubjectId, SystemClock
+from countenance.runtime.error_tables import error_table_in_use
 from countenance.runtime.galleries import OpenGallery, open_gallery
 from countenance.runtime.networks import choose_networks, load_analyser, load_embedder
 from countenance.runtime.observing import observers_here
@@ -293,7 +294,7 @@ def enrolment_room(
         extraction_door=ExtractionDoor(embedder=embedder, verifier=verifier, operation="enrol"),
         enrolment_door=EnrolmentDoor(gallery=gallery, verifier=verifier),
         gallery=gallery,
-        duplicates=duplicate_rule(shipped_error_table(networks.template_model, networks.detectors)),
+        duplicates=duplicate_rule(error_table_in_use(networks, store).table),
         store=store,
         clock=clock,
         quality_gate=QualityGate(

@@ -16,8 +16,9 @@ from datetime import timedelta
 from countenance.authority import Act, Author, AuthorityDesk, RoleTable, installed_rules, shipped_roles
 from countenance.capture import CaptureDoor, CaptureLimits
 from countenance.cases import ReviewState, SearchReviews
-from countenance.decisions import IdentificationDesk, SearchDoor, shipped_error_table
+from countenance.decisions import IdentificationDesk, SearchDoor
 from countenance.kernel import Clock, DecisionId, SystemClock
+from countenance.runtime.error_tables import error_table_in_use
 from countenance.runtime.galleries import OpenGallery, open_gallery
 from countenance.runtime.networks import choose_networks, load_analyser, load_embedder
 from countenance.runtime.observing import observers_here
@@ -100,7 +101,7 @@ def identification_room(
         extraction_door=ExtractionDoor(embedder=embedder, verifier=verifier, operation="identify"),
         search_door=SearchDoor(gallery=gallery, store=store, verifier=verifier),
         gallery=gallery,
-        error_table=shipped_error_table(networks.template_model, networks.detectors),
+        error_table=error_table_in_use(networks, store).table,
         store=store,
         clock=clock,
         quality_gate=QualityGate(

@@ -59,8 +59,8 @@ from countenance.authority.records import (
     content_of,
 )
 from countenance.authority.records import Sign as SignRecord
-from countenance.decisions import shipped_error_table
 from countenance.kernel import Clock, DeviceId, EvidenceId, PlaceId, PurposeId
+from countenance.runtime.error_tables import error_table_in_use
 from countenance.runtime.networks import choose_networks
 from countenance.runtime.opening import open_records
 from countenance.runtime.settings import Settings
@@ -419,15 +419,15 @@ class NoticeDesk:
             raise UnknownDevice("A device isn't registered.") from None
 
 
-def error_rates(settings: Settings) -> ErrorRates:
-    """Return the shipped error table's figures for the networks that the settings choose.
+def error_rates(settings: Settings, store: Store) -> ErrorRates:
+    """Return the figures of the error table in use for the networks that the settings choose.
 
     Raises:
         OperatorError: if there is no table for them.
     """
     networks = choose_networks(settings, ModelStore(folder=settings.models_folder).manifest)
     asked = shipped_profiles()["hotel-checkin"].error_target
-    table = shipped_error_table(networks.template_model, networks.detectors)
+    table = error_table_in_use(networks, store, documents=True).table
     stated = table.threshold(min(asked, settings.error_target or asked)).stated
     return ErrorRates(stated.fmr, stated.high, stated.fnmr, stated.measured_on, stated.label)
 
@@ -446,7 +446,7 @@ def open_notice_desk(settings: Settings, *, clock: Clock | None = None) -> Itera
             authority=opened.authority,
             clock=opened.clock,
             roles=shipped_roles(),
-            errors=error_rates(settings),
+            errors=error_rates(settings, opened.store),
             public_url=settings.public_url,
         )
 

@@ -22,7 +22,6 @@ from countenance.decisions import (
     PassChecking,
     PassCheckOrder,
     RenewedPass,
-    shipped_error_table,
 )
 from countenance.enrolment import (
     HOLDER_PASS,
@@ -41,6 +40,7 @@ from countenance.enrolment import (
 from countenance.gallery import HolderPasses
 from countenance.kernel import Clock, PlaceId, PurposeId, SystemClock
 from countenance.runtime.enrolment import DEFAULT_ERROR_TARGET, duplicate_rule
+from countenance.runtime.error_tables import error_table_in_use
 from countenance.runtime.networks import choose_networks, load_analyser, load_embedder
 from countenance.runtime.observing import observers_here
 from countenance.runtime.opening import authority_over, begin_work, open_records, open_store
@@ -205,7 +205,7 @@ def pass_office(
         ErrorTableInvalid: if there is no table for these networks.
     """
     networks = choose_networks(settings, ModelStore(folder=settings.models_folder).manifest)
-    table = shipped_error_table(networks.template_model, networks.detectors)
+    table = error_table_in_use(networks, store).table
     verifier = authority.verifier
     limits = CaptureLimits(
         largest_bytes=settings.capture_largest_bytes,

@@ -43,7 +43,7 @@ def setup_desk(
         ),
         vocabulary=vocabulary,
         roles=roles,
-        errors=error_rates(settings),
+        errors=error_rates(settings, store),
     )
 
 

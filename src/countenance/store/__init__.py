@@ -29,6 +29,7 @@ from countenance.store.cosignatures import (
 from countenance.store.enrolments import DeviceEnrolments, new_device_key
 from countenance.store.erasure import Erased, Erasures, Remains
 from countenance.store.erasure_journal import ErasureJournal, JournalContent, JournaledBackup
+from countenance.store.error_tables import KeptErrorTable, OwnErrorTables
 from countenance.store.errors import (
     ApiKeyRefused,
     BackupElsewhere,
@@ -183,6 +184,7 @@ __all__ = [
     "Issuer",
     "JournalContent",
     "JournaledBackup",
+    "KeptErrorTable",
     "KeyNotUnwrapped",
     "KeyProviderUnknown",
     "KeyState",
@@ -204,6 +206,7 @@ __all__ = [
     "OutsideIssuers",
     "OutsideKind",
     "OutsideVerifier",
+    "OwnErrorTables",
     "PassRevocation",
     "PassRevocations",
     "PermitRecord",

@@ -41,6 +41,7 @@ from countenance.store.directory import DeviceRecords, PlaceRecords, PurposeReco
 from countenance.store.enrolments import DeviceEnrolments
 from countenance.store.erasure import Erasures
 from countenance.store.erasure_journal import ErasureJournal
+from countenance.store.error_tables import OwnErrorTables
 from countenance.store.errors import (
     KeyNotUnwrapped,
     RecordTampered,
@@ -127,6 +128,7 @@ class Store:
         purpose_keys: what protects the templates of one purpose apart from those of others.
         references: the enrolled references, sealed.
         pass_revocations: the holder passes that were taken back.
+        error_tables: what this deployment measured on its own people.
         look_alikes: which references were close to one another when the later one was enrolled.
         comparison_dues: until when the comparisons that were asked for reach, by keyed names.
         liveness_attempts: how often liveness was tried, by keyed names.
@@ -202,6 +204,7 @@ class Store:
         self.pass_revocations = PassRevocations(database=database, row_mac=keys.row_mac)
         self.liveness_attempts = LivenessAttempts(database=database, row_mac=keys.row_mac)
         self.comparison_dues = ComparisonDues(database=database, row_mac=keys.row_mac)
+        self.error_tables = OwnErrorTables(database=database, row_mac=keys.row_mac)
         self.look_alikes = LookAlikes(database=database, row_mac=keys.row_mac)
         self.references = ReferenceRecords(
             database=database, row_mac=keys.row_mac, vault=self.vault, keys=self.purpose_keys

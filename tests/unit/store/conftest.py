@@ -75,6 +75,7 @@ ON_BOTH = [
     "comparison_dues",
     "directory",
     "enrolments",
+    "error_tables",
     "evidence",
     "holds",
     "known_rows",
