@@ -33,6 +33,7 @@ from countenance.liveness.challenge import (
     Challenge,
     Prompt,
     Step,
+    challenge_steps,
     open_challenge,
 )
 from countenance.liveness.continuity import Breach, Continuity
@@ -109,6 +110,7 @@ __all__ = [
     "Tolerance",
     "Track",
     "assurance_of",
+    "challenge_steps",
     "check_statement",
     "guess_probability",
     "judge",

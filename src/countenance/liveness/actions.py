@@ -43,11 +43,12 @@ __all__ = [
     "passes_within",
 ]
 
-TURN_LEVELS = (24.0, 33.0, 42.0)
-"""Degrees of yaw away from looking straight. At least 20 are needed for parallax to be measurable."""
+TURN_LEVELS = (24.0, 31.0, 38.0)
+"""Degrees of yaw away from looking straight. At least 20 are needed for parallax to be measurable; beyond 40
+the landmark network loses rendered heads."""
 
-TURN_BAND = 4.0
-"""Degrees either side of a level. Levels are 9 apart, so that bands never meet."""
+TURN_BAND = 3.4
+"""Degrees either side of a level. Levels are 7 apart, so that bands never meet."""
 
 TURN_HOLDS = (0.5, 1.5)
 """Seconds between the moment by which the level is due and the word to come back. They are a whole second

@@ -28,6 +28,7 @@ __all__ = [
     "Challenge",
     "Prompt",
     "Step",
+    "challenge_steps",
     "lay_out",
     "open_challenge",
 ]
@@ -195,5 +196,14 @@ def open_challenge(*, binding: Binding, now: datetime, nonce: bytes, chance: Cha
     if len(nonce) != NONCE_BYTES:
         msg = f"a nonce has {NONCE_BYTES} bytes"
         raise ValueError(msg)
-    steps = lay_out(draw_tasks(chance), chance)
+    steps = challenge_steps(chance)
     return Challenge(nonce=nonce, binding=binding, opened=require_utc(now), steps=steps)
+
+
+def challenge_steps(chance: Chance) -> tuple[Step, ...]:
+    """Draw what a challenge asks, and when: the same draws give the same steps.
+
+    Args:
+        chance: where the tasks and pauses come from.
+    """
+    return lay_out(draw_tasks(chance), chance)

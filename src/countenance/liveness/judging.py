@@ -39,6 +39,8 @@ class Tolerance:
         calm_turn: degrees that the head may wander while it isn't asked to turn or nod.
         calm_pitch: degrees of pitch that a turn may bring along.
         calm_size: factor by which the size may wander while nobody is asked to come closer.
+        turned_size: the same during a turn: a landmark network makes a face that is seen from the side
+            smaller.
         reaction: seconds after a prompt before which nobody can have reacted to it.
         leave_within: seconds after the word to come back within which the person starts back.
         in_band: share of a hold's frames that have to be on their level.
@@ -50,6 +52,7 @@ class Tolerance:
     calm_turn: float = 10.0
     calm_pitch: float = 14.0
     calm_size: float = 1.12
+    turned_size: float = 1.25
     reaction: float = 0.12
     leave_within: float = 1.0
     in_band: float = 0.8
@@ -277,9 +280,10 @@ def _calm(
 ) -> bool:
     """Whether nothing moved but what may. A nod and a turn change the measured size and pitch a little."""
     free_pitch = tolerance.calm_turn if yaw and size else tolerance.calm_pitch
+    free_size = tolerance.calm_size if yaw else tolerance.turned_size
     checks = [
         not yaw or (np.abs(seen.yaw) <= tolerance.calm_turn).all(),
         not pitch or (np.abs(seen.pitch) <= free_pitch).all(),
-        not size or (np.abs(seen.size) <= np.log(tolerance.calm_size)).all(),
+        not size or (np.abs(seen.size) <= np.log(free_size)).all(),
     ]
     return all(bool(check) for check in checks)
