@@ -49,7 +49,6 @@ class Witness:
         "_looked_at",
         "_observers",
         "_renew_before",
-        "_scopes",
         "_store",
         "_withdraw",
     )
@@ -77,7 +76,6 @@ class Witness:
         self._look_every = look_every
         self._looked_at: datetime | None = None
         self._lock = threading.Lock()
-        self._scopes = {EvidenceScope()}
         keys = [key for observer in self._observers for key in observer.keys]
         if len(set(keys)) != len(keys):
             msg = "each key is looked at by one observer"
@@ -94,7 +92,7 @@ class Witness:
             self._looked_at = None
             seen = {(o.key, o.scope): o for observer in self._observers for o in self._of(observer)}
             kept: set[tuple[str, EvidenceScope]] = set()
-            for record in self._on_file({scope for _, scope in seen}, now):
+            for record in self._on_file(now):
                 observed = seen.get((record.key, record.scope))
                 if observed is None:
                     self._withdraw(record, "no longer observed")
@@ -108,18 +106,16 @@ class Witness:
     def _of(self, observer: Observer) -> tuple[Observed, ...]:
         return tuple(observed for observed in observer.observe() if observed.key in observer.keys)
 
-    def _on_file(self, scopes: set[EvidenceScope], now: datetime) -> list[EvidenceRecord]:
-        """The system's records of these keys, of every scope that was ever seen here.
+    def _on_file(self, now: datetime) -> list[EvidenceRecord]:
+        """The system's records of these keys, of every scope: also what an earlier process saw of a purpose.
 
         What guests said, which is sealed, isn't opened on the way, and only these keys are read, because
         every check-in pays for each record.
         """
-        self._scopes |= scopes
         return [
             record
             for record in self._store.evidence.at(now, keys=self._keys, about_nobody=True)
-            if record.scope in self._scopes
-            and record.issuer is Issuer.SYSTEM
+            if record.issuer is Issuer.SYSTEM
             and record.kind is EvidenceKind.EVIDENCE
             and DISCHARGES not in record.content
         ]

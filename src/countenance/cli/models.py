@@ -132,6 +132,10 @@ def add(
         ModelFormat | None, typer.Option("--format", help="Read from the name's ending if left out.")
     ] = None,
     title: Annotated[str, typer.Option("--title", help="One line.")] = "",
+    trained_on: Annotated[
+        list[str] | None,
+        typer.Option("--trained-on", help="A data set that it learned from; repeat for several."),
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Add a model of your own: fetched, compared with the hash, written into the operator's list."""
@@ -145,6 +149,7 @@ def add(
             licence=licence,
             acknowledged=acknowledged,
             title=title,
+            training_sets=tuple(trained_on or ()),
         )
         added = ModelStore(folder=folder).add(model, progress=view)
     if as_json:
@@ -201,6 +206,8 @@ def _card(entry: ModelEntry) -> dict[str, object]:
         "unknown": list(entry.unknown),
         "licence": entry.licence.found,
         "provenance": entry.provenance,
+        "dataset_provenance": entry.dataset_provenance.value,
+        "training_sets": list(entry.training_sets),
         "inputs": entry.inputs,
         "outputs": entry.outputs,
     }

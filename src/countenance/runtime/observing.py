@@ -1,4 +1,4 @@
-"""What looks at an installation: at its seals, log, callers, devices, people, quality gate and searches.
+"""What looks at an installation: seals, log, callers, devices, people, quality gate, searches and network.
 
 Rules kept here:
 
@@ -18,6 +18,7 @@ from countenance.authority import (
     Transport,
 )
 from countenance.kernel import Clock
+from countenance.runtime.network_evidence import network_observer
 from countenance.runtime.search_evidence import search_observer
 from countenance.runtime.selfcheck import is_encrypted, is_loopback
 from countenance.runtime.settings import Settings
@@ -38,6 +39,7 @@ def observers_here(settings: Settings, *, store: Store, clock: Clock, serving: b
             limits={"unified": settings.quality_gate, "component": settings.quality_gate_component}
         ),
         search_observer(settings, store=store),
+        network_observer(settings, store=store, clock=clock),
     )
 
 

@@ -21,7 +21,7 @@ from strategies.policy import shipped
 def test_all_packs_are_read_and_fit_the_vocabulary() -> None:
     rules, vocabulary = shipped_rules()
     expected_rules, expected_vocabulary = shipped()
-    assert len(rules.rules) == 161
+    assert len(rules.rules) == 162
     assert rules.sha256 == expected_rules.sha256
     assert rules.codes == {
         "*", "AU", "CN", "EU", "IN", "UK", "US", "US/CO", "US/IL", "US/NY", "US/NY/NYC", "US/OR/PDX",
@@ -65,7 +65,7 @@ trust = "house"
 def test_an_own_pack_is_read_from_a_folder(tmp_path: Path) -> None:
     tmp_path.joinpath("night-shift.toml").write_text(NIGHT)
     rules, vocabulary = installed_rules(tmp_path)
-    assert len(rules.rules) == 162
+    assert len(rules.rules) == 163
     assert [pack.own for pack in rules.packs if pack.own] == ["night-shift"]
     assert rules.sha256 != shipped_rules()[0].sha256
     assert rules.codes == shipped_rules()[0].codes

@@ -159,6 +159,18 @@ def test_each_scope_has_its_own_record(checkin: FrontDesk, watching: AuthorityDe
     assert {record.scope for record in checkin.on_file("quality_gate")} == {one}
 
 
+def test_what_an_earlier_process_saw_of_one_purpose_is_withdrawn_too(
+    checkin: FrontDesk, watching: AuthorityDesk, sight: Sight
+) -> None:
+    """A process that was started anew, with another network or table, undoes what the last one saw."""
+    about = EvidenceScope(purpose=checkin.site.purpose)
+    sight.seen = (Observed("quality_gate", {"on": True}, about),)
+    look(checkin, watching)
+    assert [record.scope for record in checkin.on_file("quality_gate")] == [about]
+    look(checkin, new_desk(checkin.store, checkin.clock, observers=(Sight(seen=()),)))
+    assert checkin.on_file("quality_gate") == ()
+
+
 def test_an_observer_is_not_believed_about_other_keys(
     checkin: FrontDesk, watching: AuthorityDesk, sight: Sight
 ) -> None:

@@ -108,6 +108,17 @@ class TestAdd:
         assert (row["id"], row["licence"], row["state"]) == ("my-net", "MIT", "verified")
         assert row["default"] is False
 
+    def test_whose_faces_it_learned_from_is_unknown_until_they_are_named(
+        self, folder: str, net: Path, tmp_path: Path
+    ) -> None:
+        run(*adding(folder, net, "--acknowledge-licence"))
+        card = run_json("show", "my-net", "--folder", folder)["card"]
+        assert (card["dataset_provenance"], card["training_sets"]) == ("unknown", [])
+        other = str(tmp_path / "other")
+        run(*adding(other, net, "--acknowledge-licence", "--trained-on", "Set A", "--trained-on", "Set B"))
+        card = run_json("show", "my-net", "--folder", other)["card"]
+        assert (card["dataset_provenance"], card["training_sets"]) == ("stated", ["Set A", "Set B"])
+
     def test_it_says_in_words_that_nobody_looked_at_it(self, folder: str, net: Path) -> None:
         assert "yours" in run(*adding(folder, net, "--acknowledge-licence"))
 

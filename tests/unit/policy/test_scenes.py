@@ -73,7 +73,7 @@ REFUSED = {
         bans=frozenset({"EU-EDPB-11-1N", "HX-AIR1N"}), unmet=9,
     ),
     "11 watchlist with one reviewer": Scene(
-        "watchlist", "public", "UK", "human_review pia", "actor.law_enforcement", unmet=6
+        "watchlist", "public", "UK", "human_review pia", "actor.law_enforcement", unmet=7
     ),
     "12 jaywalker on a display": Scene(
         "publish", "street", "CN", "pia", bans=frozenset({"HX-SHAME"}), unmet=5

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from countenance.authority.records.base import Code, Hash, RecordContent, ScopePart, Term, Words
+from countenance.authority.records.base import Code, Hash, Identifier, RecordContent, ScopePart, Term, Words
 
 __all__ = [
     "BasisKind",
@@ -48,6 +48,11 @@ class PurposeStatement(RecordContent):
     excluded: tuple[Words, ...] = Field(default=(), description="What isn't done with the faces.")
     dpv_term: Term | None = Field(
         default=None, description="The nearest term of the Data Privacy Vocabulary (W3C)."
+    )
+    accepts_networks: tuple[Identifier, ...] = Field(
+        default=(),
+        description="Recognition networks that this purpose accepts though nobody states whose faces they "
+        "learned from, each by its id.",
     )
 
 

@@ -27,6 +27,7 @@ from countenance.vision.registry.entries import (
     PackageSource,
     PinnedFile,
     Registry,
+    TrainingSets,
 )
 from countenance.vision.registry.errors import (
     ArchiveDamaged,
@@ -103,6 +104,7 @@ __all__ = [
     "SampleStore",
     "SampleUnknown",
     "SilentProgress",
+    "TrainingSets",
     "Way",
     "default_models_folder",
     "default_samples_folder",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from countenance.vision.registry.entries import ModelEntry, OperatorSource
+from countenance.vision.registry.entries import Job, ModelEntry, OperatorSource, TrainingSets
 
 __all__ = ["model_card"]
 
@@ -22,6 +22,7 @@ def model_card(entry: ModelEntry) -> str:
         _bullets(entry.unknown),
         f"**Licence as found.** {entry.licence.spdx}. {entry.licence.found}",
         f"**Provenance.** {entry.provenance}",
+        *_training_sets(entry),
         f"**Input.** {entry.inputs}",
         f"**Output.** {entry.outputs}",
         _bullets(_pins(entry)),
@@ -33,6 +34,15 @@ def _measured(entry: ModelEntry) -> list[str]:
     if not entry.card.measured:
         return ["**Measured.** Not measured."]
     return ["**Measured.**", _bullets(f"{fact.figure} ({fact.conditions})" for fact in entry.card.measured)]
+
+
+def _training_sets(entry: ModelEntry) -> list[str]:
+    if entry.job is not Job.EMBED:
+        return []
+    if entry.dataset_provenance is TrainingSets.STATED:
+        return ["**Training sets.** Stated, not checked:", _bullets(entry.training_sets)]
+    needed = f"unless its purpose accepts `{entry.model_id}` by name"
+    return [f"**Training sets.** `unknown`. A search turned against whoever is found is refused {needed}."]
 
 
 def _pins(entry: ModelEntry) -> list[str]:

@@ -28,6 +28,7 @@ __all__ = [
     "PackageSource",
     "PinnedFile",
     "Registry",
+    "TrainingSets",
 ]
 
 _CLOSED = ConfigDict(extra="forbid", strict=False)
@@ -74,6 +75,15 @@ class Job(StrEnum):
     AGE = "age"
     GENDER = "gender"
     READ = "read"
+
+
+class TrainingSets(StrEnum):
+    """Whether anybody states whose faces a network learned from: its dataset provenance. A closed list."""
+
+    UNKNOWN = "unknown"
+    """Nobody does; what a maker leaves out stays this."""
+    STATED = "stated"
+    """Its makers, or an operator, name the sets. Nobody here has seen them."""
 
 
 class ModelFormat(StrEnum):
@@ -218,7 +228,13 @@ class ModelEntry:
         provenance: what is known about who made the weights, and how well.
         unknown: what isn't known, each as a sentence; never empty for a network.
         card: intended use, limits, measured figures.
+        dataset_provenance: whether the sets that it learned from are stated. A search that is turned against
+            whoever is found needs them stated, or accepted as unknown by the network's id.
+        training_sets: the sets that are stated, in words; empty while that is unknown.
         default: whether the hotel check-in needs it, so that a plain ``pull`` brings it.
+
+    Raises:
+        ValueError: if sets are named and said to be unknown, or stated and not named.
     """
 
     model_id: ItemId
@@ -235,9 +251,16 @@ class ModelEntry:
     provenance: Words
     unknown: Annotated[tuple[Words, ...], Field(min_length=1)]
     card: ModelCard
+    dataset_provenance: TrainingSets = TrainingSets.UNKNOWN
+    training_sets: tuple[Words, ...] = ()
     default: bool = False
 
     __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
+
+    def __post_init__(self) -> None:
+        if (self.dataset_provenance is TrainingSets.STATED) is not bool(self.training_sets):
+            msg = "training sets that are stated are named, and unknown ones aren't"
+            raise ValueError(msg)
 
     @property
     def file_name(self) -> str:

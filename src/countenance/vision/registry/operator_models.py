@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -20,6 +21,7 @@ from countenance.vision.registry.entries import (
     ModelEntry,
     ModelFormat,
     OperatorSource,
+    TrainingSets,
 )
 from countenance.vision.registry.errors import LicenceNotAcknowledged, ManifestInvalid
 from countenance.vision.registry.fetch import recorded_address
@@ -30,7 +32,22 @@ __all__ = ["OperatorModel", "operator_entries", "operator_entry", "write_operato
 
 FILE_NAME = "operator.toml"
 _NOT_STATED = "Not stated by the operator."
-_TEXTS = ("model_id", "title", "job", "format", "member", "sha256", "inputs", "outputs", "provenance")
+_WHOSE_FACES: Final = {
+    TrainingSets.UNKNOWN: "Training data unknown.",
+    TrainingSets.STATED: "Whether it learned from those sets alone, and whether the people in them agreed.",
+}
+_TEXTS = (
+    "model_id",
+    "title",
+    "job",
+    "format",
+    "member",
+    "sha256",
+    "inputs",
+    "outputs",
+    "provenance",
+    "dataset_provenance",
+)
 _ENTRY = TypeAdapter(ModelEntry)
 
 
@@ -47,6 +64,7 @@ class OperatorModel:
         licence: its licence, SPDX identifier where there is one.
         acknowledged: whether the operator says that this licence was read and permits the use.
         title: one line; the id if empty.
+        training_sets: the data sets that it learned from, as its makers name them; empty if they don't.
     """
 
     model_id: str
@@ -57,6 +75,7 @@ class OperatorModel:
     licence: str
     acknowledged: bool
     title: str = ""
+    training_sets: tuple[str, ...] = ()
 
 
 def operator_entry(model: OperatorModel, *, size: int, today: date) -> ModelEntry:
@@ -75,6 +94,7 @@ def operator_entry(model: OperatorModel, *, size: int, today: date) -> ModelEntr
     if not model.acknowledged:
         msg = f"The licence of {model.model_id!r} ({model.licence}) wasn't acknowledged."
         raise LicenceNotAcknowledged(msg)
+    stated = TrainingSets.STATED if model.training_sets else TrainingSets.UNKNOWN
     value = {
         "model_id": model.model_id,
         "title": model.title or model.model_id,
@@ -91,7 +111,9 @@ def operator_entry(model: OperatorModel, *, size: int, today: date) -> ModelEntr
             "found": "Stated and acknowledged by the operator; not checked here.",
         },
         "provenance": "Supplied by the operator; not looked at by the makers of this software.",
-        "unknown": ["Training data unknown.", "Accuracy: not measured here."],
+        "dataset_provenance": stated,
+        "training_sets": model.training_sets,
+        "unknown": [_WHOSE_FACES[stated], "Accuracy: not measured here."],
         "card": {"intended_use": "As the operator decides.", "limits": ["Not measured here."]},
     }
     try:
@@ -139,6 +161,7 @@ def _toml(entry: ModelEntry) -> str:
         raise ManifestInvalid("Only the operator's own entries stand in the operator's list.")
     lines = ["", "[[models]]", *(f"{key} = {_quoted(str(getattr(entry, key)))}" for key in _TEXTS)]
     lines += [f"bytes = {entry.bytes}", f"unknown = {_listed(entry.unknown)}"]
+    lines += [f"training_sets = {_listed(entry.training_sets)}"]
     lines += ["[models.source]", f"address = {_quoted(entry.source.address)}"]
     lines += [f"added_on = {entry.source.added_on.isoformat()}"]
     lines += _licence(entry.licence) + _card(entry.card)

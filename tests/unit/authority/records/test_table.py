@@ -25,7 +25,7 @@ def test_every_key_that_somebody_may_vouch_for_has_a_form() -> None:
 def test_every_key_of_the_system_says_how_it_is_seen() -> None:
     systems = {k for k, t in VOCABULARY.evidence.items() if IssuerKind.SYSTEM in t.issuers}
     assert set(OBSERVED_KEYS) == systems
-    assert len(VOCABULARY.evidence) == len(set(KEY_FORMS) | set(OBSERVED_KEYS)) == 114
+    assert len(VOCABULARY.evidence) == len(set(KEY_FORMS) | set(OBSERVED_KEYS)) == 115
 
 
 @pytest.mark.parametrize("key", sorted(OBSERVED_KEYS))
@@ -80,6 +80,8 @@ def test_what_is_looked_at_has_an_observer(tmp_path: Path) -> None:
     # An evaluation's own process says that it puts out aggregates alone; who sees searches is a floor above.
     assert looked_at == seen | {"aggregate_only"} | {
         "accuracy_report",
+        "demographic_report",
         "gallery_n<=accuracy_n",
+        "network_provenance",
         "threshold_from_fpir",
     }

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from countenance.vision.registry import MeasuredFact, model_card, shipped_manifest
+from countenance.vision.registry import Job, MeasuredFact, TrainingSets, model_card, shipped_manifest
 from synthetic_packages import entry, operator_source, source, wheel
 
 
@@ -34,3 +34,23 @@ def test_an_operators_model_is_marked() -> None:
     card = model_card(entry(source=operator_source(), default=False))
     assert "supplied by the operator on 2026-01-02" in card
     assert "member:" not in card
+
+
+@pytest.mark.parametrize("model_id", shipped_manifest().ids)
+def test_a_recognition_networks_card_says_whose_faces_it_learned_from(model_id: str) -> None:
+    shipped = shipped_manifest().entry(model_id)
+    says_so = f"unless its purpose accepts `{model_id}` by name" in model_card(shipped)
+    assert says_so is (shipped.job is Job.EMBED)
+
+
+def test_stated_training_sets_are_named_and_not_vouched_for() -> None:
+    network = dataclasses.replace(
+        entry(source=operator_source(), default=False),
+        job=Job.EMBED,
+        dataset_provenance=TrainingSets.STATED,
+        training_sets=("A set of 10,000 people",),
+    )
+    card = model_card(network)
+    assert "Stated, not checked:" in card
+    assert "- A set of 10,000 people" in card
+    assert "`unknown`" not in card

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from countenance.vision.registry import ArchiveKind, ModelEntry, ModelFormat
+from countenance.vision.registry import ArchiveKind, ModelEntry, ModelFormat, TrainingSets
 from countenance.vision.registry.entries import Member
 from synthetic_packages import entry, operator_source, source, wheel
 
@@ -24,7 +24,14 @@ def test_a_complete_entry_is_accepted() -> None:
     assert ENTRY.validate_python(GOOD) == entry(source=source(wheel()))
 
 
-@pytest.mark.parametrize("key", sorted(set(GOOD) - {"default"}))
+def test_training_sets_are_unknown_until_somebody_names_them() -> None:
+    left_out = {k: v for k, v in GOOD.items() if k not in {"dataset_provenance", "training_sets"}}
+    assert ENTRY.validate_python(left_out).dataset_provenance is TrainingSets.UNKNOWN
+    stated = ENTRY.validate_python(altered(dataset_provenance="stated", training_sets=("A set",)))
+    assert stated.dataset_provenance is TrainingSets.STATED
+
+
+@pytest.mark.parametrize("key", sorted(set(GOOD) - {"dataset_provenance", "default", "training_sets"}))
 def test_every_key_is_needed(key: str) -> None:
     value = {k: v for k, v in GOOD.items() if k != key}
     with pytest.raises(ValidationError):
@@ -48,6 +55,10 @@ def test_every_key_is_needed(key: str) -> None:
         pytest.param({"licence": {"spdx": "MIT", "found": " "}}, id="licence-not-told"),
         pytest.param({"provenance": ""}, id="no-provenance"),
         pytest.param({"nobody-reads": 1}, id="further-key"),
+        pytest.param({"dataset_provenance": "web"}, id="provenance-of-no-kind"),
+        pytest.param({"dataset_provenance": "stated"}, id="stated-and-not-named"),
+        pytest.param({"training_sets": ("A set",)}, id="named-and-unknown"),
+        pytest.param({"dataset_provenance": "stated", "training_sets": (" ",)}, id="named-with-nothing"),
     ],
 )
 def test_a_wrong_value_is_refused(wrong: dict[str, object]) -> None:

@@ -22,6 +22,7 @@ from countenance.vision.registry import (
     OfflineFileMissing,
     OperatorModel,
     OperatorSource,
+    TrainingSets,
     Way,
 )
 from countenance.vision.registry.operator_models import (
@@ -205,3 +206,19 @@ def test_whatever_the_title_the_list_reads_back_the_same_or_is_refused(
         assert files_below(folder) == set()
         return
     assert operator_entries(folder) == (made,)
+
+
+def test_training_sets_are_unknown_unless_the_operator_names_them(
+    store: ModelStore, given_file: Path
+) -> None:
+    store.add(offer(given_file))
+    assert store.manifest.entry("my-net").dataset_provenance is TrainingSets.UNKNOWN
+    assert "Training data unknown." in store.manifest.entry("my-net").unknown
+
+
+def test_named_training_sets_are_written_down_and_read_back(store: ModelStore, given_file: Path) -> None:
+    store.add(offer(given_file, training_sets=('Set of "A"', "Set B")))
+    listed = store.manifest.entry("my-net")
+    assert listed.dataset_provenance is TrainingSets.STATED
+    assert listed.training_sets == ('Set of "A"', "Set B")
+    assert not any("unknown" in words for words in listed.unknown)
