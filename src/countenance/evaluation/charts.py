@@ -16,11 +16,19 @@ from typing import Any, Final
 
 import numpy as np
 
+from countenance.evaluation.calibration import CalibrationResult
 from countenance.evaluation.congress_protocol import CongressResult
 from countenance.evaluation.people_protocol import IdentificationResult, ParityResult, QualityResult
 from countenance.evaluation.report import require_charts
 
-__all__ = ["Chart", "congress_chart", "identification_chart", "parity_chart", "quality_chart"]
+__all__ = [
+    "Chart",
+    "calibration_chart",
+    "congress_chart",
+    "identification_chart",
+    "parity_chart",
+    "quality_chart",
+]
 
 _WIDTH: Final = 6.4
 _HEIGHT: Final = 4.2
@@ -68,6 +76,36 @@ def congress_chart(result: CongressResult) -> Chart:
         "recognised, over the threshold. Solid lines: thresholds from evidence. Dotted: borrowed ones."
     )
     return Chart("congress", words, _svg(figure))
+
+
+def calibration_chart(result: CalibrationResult) -> Chart:
+    """Draw how many comparisons reach each score, the fitted tail, and where the offered levels lie.
+
+    Raises:
+        ChartsNotInstalled: if the charts' library isn't installed.
+    """
+    figure, axes = _axes()
+    at, reach = result.impostor_tail
+    axes.semilogy(at, reach, label="strangers, measured")
+    tail = result.table.tail
+    if tail is not None:
+        inside = np.linspace(tail.floor, tail.ceiling, _STEPS)
+        bounds = [tail.fmr_at(float(score)) for score in inside]
+        low, high = [one.low for one in bounds], [one.high for one in bounds]
+        axes.fill_between(inside, low, high, alpha=0.25, label="strangers, worst group, fitted")
+    edges, share = result.genuine_histogram
+    missed = np.cumsum(share) - share
+    axes.semilogy(edges[missed > 0], missed[missed > 0], label="one person, missed")
+    for level in result.table.levels:
+        axes.axvline(level.threshold, color="grey", linewidth=0.8)
+        axes.text(level.threshold, 0.7, f"{level.asked:g}", rotation=90, fontsize=7, va="top", ha="right")
+    axes.set(xlabel="score (cosine)", ylabel="share of comparisons", ylim=(1e-7, 1.0))
+    axes.legend(fontsize=8, loc="lower left")
+    words = (
+        "Share of comparisons between strangers that reach a score, measured and fitted, and of comparisons "
+        "of one person that miss it. Lines: the offered levels."
+    )
+    return Chart("calibration", words, _svg(figure))
 
 
 def identification_chart(result: IdentificationResult) -> Chart:

@@ -57,6 +57,8 @@ class PeopleSet:
         also_named: under which names each is known elsewhere. Left out of ``repr``.
         groups: of each person ``women`` or ``men``, ``None`` where the list doesn't say.
         one_person: pairs of numbers of people who are one.
+        keys: by what the list tells each person from the others: a folder's name, or ``person_id``. Left out
+            of ``repr``.
     """
 
     sha256: str
@@ -67,6 +69,7 @@ class PeopleSet:
     also_named: tuple[tuple[str, ...], ...] = field(repr=False)
     groups: tuple[str | None, ...] = field(repr=False)
     one_person: tuple[tuple[int, int], ...] = field(repr=False)
+    keys: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def people(self) -> int:
@@ -148,6 +151,7 @@ def _numbered(rows: list[_Row], digest: str, pairs: Iterable[tuple[str, str]]) -
         ),
         groups=tuple(own[0].group for own in by_person.values()),
         one_person=tuple((people[a], people[b]) for a, b in pairs if a in people and b in people and a != b),
+        keys=tuple(people),
     )
 
 

@@ -28,10 +28,16 @@ from countenance.runtime.evaluation import (
     open_evaluation_store,
     shipped_jurisdictions,
 )
-from countenance.runtime.networks import Networks, choose_networks, load_analyser, load_embedder
+from countenance.runtime.networks import (
+    Networks,
+    choose_networks,
+    load_analyser,
+    load_document_analyser,
+    load_embedder,
+)
 from countenance.runtime.settings import Settings
 from countenance.store import Store
-from countenance.vision import ExtractionDoor
+from countenance.vision import ExtractionDoor, FaceAnalyser
 from countenance.vision.registry import ModelStore
 
 __all__ = ["PeopleEvaluationRoom", "prepare_people_evaluation"]
@@ -43,6 +49,7 @@ class PeopleEvaluationRoom:
 
     Attributes:
         reader: reads the pictures.
+        document_reader: reads them with what finds portraits in documents; ``None`` where that is the same.
         comparison: compares many with many.
         networks: what it looks with.
         model_id: the embedder, mirrored or not.
@@ -50,6 +57,7 @@ class PeopleEvaluationRoom:
     """
 
     reader: PictureReader
+    document_reader: PictureReader | None
     comparison: CrossComparison
     networks: Networks
     model_id: str
@@ -114,30 +122,37 @@ def prepare_people_evaluation(
             provenance=provenance,
             jurisdictions=jurisdictions or shipped_jurisdictions(),
         )
-        resumption = Resumption(
-            folder=root / "resume",
-            vault=store.vault,
-            purpose=site.purpose,
-            run={
-                "list": list_sha256,
-                "networks": f"{networks.detector}/{networks.mesh}/{embedder.model_id}",
-                "version": __version__,
-            },
-        )
-        if fresh:
-            resumption.forget()
         authority = EvaluationAuthority(desk=desk, site=site)
-        reader = PictureReader(
-            authority=authority,
-            capture_door=evaluation_capture(settings, desk),
-            faces=DoorFaceReader(
-                analyser=load_analyser(networks, models, threads=settings.threads),
-                extraction_door=ExtractionDoor(embedder=embedder, verifier=desk.verifier, operation=EVALUATE),
-            ),
-            resumption=resumption,
-        )
+
+        def reading(analyser: FaceAnalyser, detector: str, kept: str) -> PictureReader:
+            resumption = Resumption(
+                folder=root / kept,
+                vault=store.vault,
+                purpose=site.purpose,
+                run={
+                    "list": list_sha256,
+                    "networks": f"{detector}/{networks.mesh}/{embedder.model_id}",
+                    "version": __version__,
+                },
+            )
+            if fresh:
+                resumption.forget()
+            door = ExtractionDoor(embedder=embedder, verifier=desk.verifier, operation=EVALUATE)
+            return PictureReader(
+                authority=authority,
+                capture_door=evaluation_capture(settings, desk),
+                faces=DoorFaceReader(analyser=analyser, extraction_door=door),
+                resumption=resumption,
+            )
+
+        live = load_analyser(networks, models, threads=settings.threads)
+        reader = reading(live, networks.detector, "resume")
+        document_reader = None
+        if networks.document_detector != networks.detector:
+            other = load_document_analyser(networks, models, threads=settings.threads)
+            document_reader = reading(other, networks.document_detector, "resume-documents")
         comparison = CrossComparison(authority=authority, verifier=desk.verifier)
     except BaseException:
         store.close()
         raise
-    return PeopleEvaluationRoom(reader, comparison, networks, embedder.model_id, store)
+    return PeopleEvaluationRoom(reader, document_reader, comparison, networks, embedder.model_id, store)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from countenance.authority import AuthorityDesk, LogObserver, RefusedByRule, shipped_rules
-from countenance.capture import CaptureDoor, CaptureLimits
+from countenance.authority import RefusedByRule
 from countenance.decisions import ErrorTable, SearchNotMeasured, shipped_error_table
 from countenance.evaluation.datasets import DatasetInvalid, DatasetProvenance
 from countenance.evaluation.genuine import MOST_PAIRS, genuine_pairs, genuine_scores
@@ -26,54 +23,11 @@ from countenance.evaluation.people_words import (
     quality_figures,
     quality_sentences,
 )
-from countenance.evaluation.permission import (
-    EVALUATE,
-    AggregateObserver,
-    EvaluationAuthority,
-    register_evaluation,
-)
-from countenance.evaluation.reading import PictureReader, ReadFace
-from countenance.evaluation.resumption import Resumption
-from countenance.evaluation.searches import CrossComparison
-from countenance.kernel import FixedClock, Frame, PermitToken, ProcessingRequest
 from countenance.store import Store, create_root_key, key_provider
-from pictures import png
+from pixel_people import BLANK, NOON, PROVENANCE, doors_of, picture
 from progress_seen import ProgressSeen
 
-RULES, VOCABULARY = shipped_rules()
 TABLE = shipped_error_table("mobilefacenet-192+int8")
-PROVENANCE = DatasetProvenance(name="Ours", origin="volunteers", terms="signed")
-NOON = FixedClock(datetime(2026, 11, 22, 12, tzinfo=UTC))
-BLANK = 255
-
-
-class PixelReader:
-    """Reads a face from the first pixel: red says who, green how bad the picture is."""
-
-    model_id = "pixels"
-
-    def read(self, frame: Frame, *, permit: PermitToken, request: ProcessingRequest) -> ReadFace | None:
-        assert permit
-        assert frame.material in request.materials
-        who, badness, other = (int(value) for value in frame.pixels[0, 0])
-        if who == BLANK:
-            return None
-        vector = _direction(who) + badness / 30 * _direction(1000 + other)
-        return ReadFace((3 * vector).astype(np.float32), 100.0 - badness)
-
-
-def _direction(seed: int) -> np.ndarray:
-    vector = np.random.default_rng(seed).normal(size=128)
-    unit: np.ndarray = vector / np.linalg.norm(vector)
-    return unit
-
-
-def picture(folder: Path, name: str, count: int, who: int, *, badness: int = 0) -> None:
-    pixels = np.zeros((64, 64, 3), np.uint8)
-    pixels[:] = list(hashlib.sha256(f"{name}{count}".encode()).digest()[:3])
-    pixels[0, 0] = (who, badness, count)
-    (folder / name).mkdir(parents=True, exist_ok=True)
-    (folder / name / f"{name}_{count:04d}.png").write_bytes(png(pixels))
 
 
 def make_set(folder: Path) -> PeopleSet:
@@ -108,31 +62,8 @@ def evaluation_of(
     table: ErrorTable = TABLE,
     provenance: DatasetProvenance | None = PROVENANCE,
 ) -> PeopleEvaluation:
-    desk = AuthorityDesk(
-        store=store,
-        rules=RULES,
-        vocabulary=VOCABULARY,
-        clock=NOON,
-        observers=(LogObserver(store=store, clock=NOON), AggregateObserver(writes=("rates",))),
-        permit_lifetime=timedelta(minutes=2),
-    )
-    site = register_evaluation(desk, list_sha256=people.sha256, provenance=provenance, jurisdictions=("EU",))
-    authority = EvaluationAuthority(desk=desk, site=site)
-    limits = CaptureLimits(smallest_side=16)
-    return PeopleEvaluation(
-        reader=PictureReader(
-            authority=authority,
-            capture_door=CaptureDoor(verifier=desk.verifier, limits=limits, operation=EVALUATE),
-            faces=PixelReader(),
-            resumption=Resumption(
-                folder=tmp_path / "resume", vault=store.vault, purpose=site.purpose, run={"list": "1"}
-            ),
-            batch=4,
-        ),
-        comparison=CrossComparison(authority=authority, verifier=desk.verifier, batch=8),
-        table=table,
-        replicates=100,
-    )
+    (reader,), comparison = doors_of(store, tmp_path, list_sha256=people.sha256, provenance=provenance)
+    return PeopleEvaluation(reader=reader, comparison=comparison, table=table, replicates=100)
 
 
 class TestParity:
