@@ -7,7 +7,7 @@ see it comes later (a second factor, a cooling-off time), an observer of the tes
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -179,12 +179,25 @@ class PermittedScene:
         )
 
 
+def _nobody(_store: Store, _clock: FixedClock) -> tuple[Observer, ...]:
+    return ()
+
+
 @contextmanager
-def permitted_scene(root: Path, scene: SceneForm, jurisdiction: str) -> Iterator[PermittedScene]:
-    """Open a store with the scene's place, device and purpose; nothing is on file yet."""
+def permitted_scene(
+    root: Path,
+    scene: SceneForm,
+    jurisdiction: str,
+    *,
+    also: Callable[[Store, FixedClock], tuple[Observer, ...]] = _nobody,
+) -> Iterator[PermittedScene]:
+    """Open a store with the scene's place, device and purpose; nothing is on file yet.
+
+    Further real observers, those that ``also`` returns, look for themselves what they can see.
+    """
     clock = FixedClock(NOON)
     with new_store(root, demo=False, clock=clock) as store:
-        real = system_observers(store, clock)
+        real = (*system_observers(store, clock), *also(store, clock))
         seen = frozenset().union(*(observer.keys for observer in real))
         later = frozenset(
             key
