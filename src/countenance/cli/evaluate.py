@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from countenance.cli.evaluate_congress import congress
+from countenance.cli.evaluate_liveness import liveness
 from countenance.cli.evaluate_people import identification, parity, quality
 from countenance.cli.evaluating import (
     DetectorOption,
@@ -141,5 +142,5 @@ def _document(
     }
 
 
-for _command in (congress, identification, parity, quality):
+for _command in (congress, identification, liveness, parity, quality):
     evaluate_app.command()(_command)

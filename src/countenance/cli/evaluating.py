@@ -35,6 +35,7 @@ __all__ = [
     "TermsOption",
     "ThreadsOption",
     "conditions_of",
+    "machine_of",
     "render_evaluation",
     "threads_of",
 ]
@@ -118,6 +119,13 @@ def conditions_of(networks: Networks, model_id: str, *, threads: int) -> dict[st
         "quality_gate": "not applied",
         "permit": "operation evaluate; one permit for each batch; aggregates alone come out",
         "threads": threads,
+        **machine_of(),
+    }
+
+
+def machine_of() -> dict[str, object]:
+    """Return on what machine and with which libraries figures were made."""
+    return {
         "processors": os.cpu_count(),
         "load": round(os.getloadavg()[0], 2),
         "python": platform.python_version(),

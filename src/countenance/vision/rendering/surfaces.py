@@ -128,12 +128,15 @@ def _projected(
     points: NDArray[np.float32], pivot: float, stance: Stance
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return pixels, shape (N, 2), and distances from the camera in centimetres, shape (N,)."""
-    turned = (points + np.array([0, 0, pivot], np.float32)) @ rotation(stance).T
-    depth = np.maximum(AWAY / stance.closer + pivot - turned[:, 2], 1.0)
-    at = np.array([stance.x, stance.y], np.float32)
-    middle = np.array([FRAME_SIZE[0] / 2, FRAME_SIZE[1] / 2], np.float32)
-    pixels = FOCAL * (turned[:, :2] + at) / depth[:, None] + middle
-    return np.asarray(pixels, np.float32), np.asarray(depth, np.float32)
+    turn, (x, y, z) = rotation(stance), points.T
+    z = z + np.float32(pivot)
+    # By hand: a product of so thin a matrix would wake every thread of the library for nothing.
+    across, down, towards = (row[0] * x + row[1] * y + row[2] * z for row in turn)
+    depth = np.maximum(np.float32(AWAY / stance.closer + pivot) - towards, np.float32(1.0))
+    pixels = np.empty((len(points), 2), np.float32)
+    pixels[:, 0] = FOCAL * (across + np.float32(stance.x)) / depth + FRAME_SIZE[0] / 2
+    pixels[:, 1] = FOCAL * (down + np.float32(stance.y)) / depth + FRAME_SIZE[1] / 2
+    return pixels, np.asarray(depth, np.float32)
 
 
 def _sources(lookup: NDArray[np.int32], width: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
