@@ -42,6 +42,7 @@ _COMMANDS: Final[Mapping[str, _Entry]] = {
     "evaluate": _Entry(
         "countenance.cli.evaluate:evaluate_app", "How often comparison is wrong, on a data set."
     ),
+    "calibrate": _Entry("countenance.cli.calibrate:calibrate"),
     "bench": _Entry("countenance.cli.benches:bench_app", "How long things take on this machine."),
     "drill": _Entry(
         "countenance.cli.drills:drill_app", "The worst, tried on made-up people: theft, reissue."
