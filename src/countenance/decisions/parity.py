@@ -93,9 +93,10 @@ def parity_shortfalls(measured: Sequence[MeasuredParity], *, own_people: bool) -
 
 
 def _shortfall(one: MeasuredParity) -> str:
+    by = f"By {one.attribute} ({', '.join(one.groups)})"
     if not one.bounded:
-        return f"By {one.attribute}, the data don't bound how much more often one group is falsely matched."
+        return f"{by}, the data don't bound how much more often one group is falsely matched."
     return (
-        f"By {one.attribute}, one group may be falsely matched {one.high:.2f} times as often as another; an "
-        f"adverse use takes {LARGEST_RATIO:g} at most."
+        f"{by}, one group may be falsely matched {one.high:.2f} times as often as another; an adverse use "
+        f"takes {LARGEST_RATIO:g} at most."
     )

@@ -19,6 +19,7 @@ from countenance.capture import CaptureDoor, CaptureLimits
 from countenance.cases import open_requests
 from countenance.decisions import VerificationDesk
 from countenance.kernel import Clock, CountenanceError, SystemClock
+from countenance.runtime.adverse_uses import examine_adverse_uses
 from countenance.runtime.cases import incident_desk
 from countenance.runtime.consents import ConsentDesk
 from countenance.runtime.duties import DutyDesk
@@ -377,6 +378,7 @@ class _Health:
                 self._log(),
                 self._people(),
                 self._requests(now),
+                examine_adverse_uses(self._settings, store=self._store, clock=self._clock),
             )
             self._looked_at = now
         return self._found

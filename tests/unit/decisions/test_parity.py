@@ -51,6 +51,7 @@ def test_the_upper_bound_is_what_counts(high: float, said: str | None) -> None:
     found = parity_shortfalls((*ALL[1:], replace(ALL[0], high=high)), own_people=True)
     assert (found == ()) is (said is None)
     assert said is None or said in found[0]
+    assert said is None or found[0].startswith(f"By {ALL[0].attribute} (women, men), ")
 
 
 @given(st.lists(st.tuples(st.sampled_from(DEMOGRAPHICS), RATIOS), max_size=6), st.booleans())
