@@ -158,7 +158,7 @@ def _order(
         model_id=room.model_id,
         detectors=tuple(dict.fromkeys(detectors)),
         mirrored=networks.mirrored,
-        measured_on=measured_on or f"photographs of {people.people:,} people ({whose})",
+        measured_on=measured_on or f"own photographs ({whose})",
         measured_at=datetime.now(UTC).date(),
         conditions={
             "pipeline": str(said["pipeline"]),

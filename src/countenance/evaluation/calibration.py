@@ -60,7 +60,8 @@ class CalibrationOrder:
         model_id: the embedding network of the readers.
         detectors: what each reader finds faces with, in their order.
         mirrored: whether mirrored vectors are added.
-        measured_on: whose photographs, in a few words; stands in every decision.
+        measured_on: whose photographs, in a few words; stands in every decision, with how many people had a
+            face that was found.
         measured_at: the day.
         conditions: how the figures were made.
         source: where the photographs come from.
@@ -344,7 +345,7 @@ def _table(
         detectors=order.detectors,
         mirrored=order.mirrored,
         label=CALIBRATED,
-        measured_on=order.measured_on,
+        measured_on=f"{order.measured_on}, {people:,} people",
         document_portraits="not measured",
         source=(*order.source.items(), ("people", str(people))),
         conditions=tuple(order.conditions.items()),

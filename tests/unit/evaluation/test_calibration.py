@@ -34,7 +34,7 @@ ORDER = CalibrationOrder(
     model_id="pixels",
     detectors=("near", "far"),
     mirrored=False,
-    measured_on="180 people of our own",
+    measured_on="photographs of our own",
     measured_at=date(2026, 11, 24),
     conditions={"pipeline": "pixels"},
     source={"name": "Ours"},
@@ -116,7 +116,7 @@ def test_the_table_is_read_back_as_it_was_written(result: CalibrationResult) -> 
     read = parse_error_table(render_error_table(table, heading="made up"))
     assert (read.label, read.measured_on, read.detectors) == (
         "calibrated",
-        ORDER.measured_on,
+        "photographs of our own, 180 people",
         ORDER.detectors,
     )
     assert read.document_portraits == "not measured"
@@ -173,6 +173,31 @@ def test_where_nobody_has_two_pictures_misses_cant_be_measured(store: Store, tmp
 def test_without_provenance_nobody_is_looked_at(store: Store, tmp_path: Path, folder: Path) -> None:
     with pytest.raises(RefusedByRule):
         calibrated(store, tmp_path, open_people(folder), provenance=None)
+
+
+def test_interrupted_it_goes_on_and_afterwards_nothing_is_kept(
+    store: Store, tmp_path: Path, folder: Path
+) -> None:
+    class Interrupted(ProgressSeen):
+        def moved(self, steps: int) -> None:
+            super().moved(steps)
+            if self.parts["pictures"][1] >= PEOPLE:
+                raise KeyboardInterrupt
+
+    people = open_people(folder)
+    made, comparison = doors_of(store, tmp_path, list_sha256=people.sha256, readers=2)
+    calibration = Calibration(readers=made, comparison=comparison, replicates=200)
+    with pytest.raises(KeyboardInterrupt):
+        calibration.run(people, ORDER, attributes={}, progress=Interrupted())
+    assert list(tmp_path.rglob("*.sealed"))
+    resumed = calibration.run(people, ORDER, attributes={}, progress=ProgressSeen())
+    assert not list(tmp_path.rglob("*.sealed"))
+    other = tmp_path / "other"
+    with store_in(other) as fresh:
+        at_once = calibrated(fresh, other, people)
+    assert resumed.permits < at_once.permits, "what was read before the interruption isn't read again"
+    assert resumed.table == at_once.table
+    assert "Groups by age, gender, origin: not measured." in resumed.table.limits
 
 
 def test_two_names_of_one_person_are_no_strangers(store: Store, tmp_path: Path, folder: Path) -> None:
