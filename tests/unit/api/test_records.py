@@ -343,3 +343,43 @@ def test_every_route_of_records_is_in_the_document(callers: Callers) -> None:
 
 def test_times_are_those_of_the_installation(callers: Callers) -> None:
     assert filed(callers)["valid_from"].startswith(NOON.strftime("%Y-%m-%dT%H:%M"))
+
+
+# Adverse uses.
+
+SEARCH = {"operation": "retro_search", "place": "transit", "jurisdictions": ["EU"]}
+
+
+def wanting(callers: Callers) -> set[str]:
+    answer = callers("auditor").post("/v1/verdicts", json=SEARCH)
+    assert answer.status_code == 200, answer.text
+    verdict = answer.json()["verdict"]
+    assert verdict["allowed"] is False
+    return {key for wanted in verdict["missing"] for key in wanted["alternatives"]}
+
+
+def test_a_search_of_recordings_is_refused_over_http_for_groups_and_network(callers: Callers) -> None:
+    assert {"demographic_report", "network_provenance"} <= wanting(callers)
+
+
+@pytest.mark.parametrize("key", ["demographic_report", "network_provenance"])
+def test_nobody_files_over_http_what_an_adverse_use_has_to_show(callers: Callers, key: str) -> None:
+    told = {"key": key, "content": {"text": "All groups are alike."}, "scope": {"purpose": "pur_checkin"}}
+    refused(callers("officer").post("/v1/records", json=told), 422, "evidence-not-accepted")
+
+
+def test_an_officer_accepts_a_network_by_name_for_a_purpose(callers: Callers) -> None:
+    content = {"statement": "Find one missing person.", "accepts_networks": ["mobilefacenet-192"]}
+    told = {"key": "purpose", "content": content, "scope": {"purpose": "pur_checkin"}}
+    answer = callers("officer").post("/v1/records", json=told)
+    assert answer.status_code == 201, answer.text
+    shown = callers("auditor").get(f"/v1/records/{answer.json()['record']}").json()
+    assert shown["content"]["accepts_networks"] == ["mobilefacenet-192"]
+    refused(callers("clerk").post("/v1/records", json=told), 403, "role-may-not")
+
+
+@pytest.mark.parametrize("networks", ["mobilefacenet-192", [""], ["*"], ["two words"]])
+def test_a_network_is_accepted_by_an_id_and_nothing_wider(callers: Callers, networks: object) -> None:
+    content = {"statement": "Find one missing person.", "accepts_networks": networks}
+    told = {"key": "purpose", "content": content, "scope": {"purpose": "pur_checkin"}}
+    assert callers("officer").post("/v1/records", json=told).status_code == 422
