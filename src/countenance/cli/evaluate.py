@@ -28,9 +28,11 @@ from countenance.cli.evaluating import (
 )
 from countenance.cli.options import JsonFlag, SetOption, SettingsOption, settings_of
 from countenance.cli.output import ExitStatus, answer
+from countenance.evaluation.charts import verification_charts
 from countenance.evaluation.datasets import DatasetProvenance, open_pair_dataset, stated_provenance
 from countenance.evaluation.protocol import VerificationResult
 from countenance.evaluation.report import require_charts, verification_figures, words_of, write_report
+from countenance.evaluation.report_page import write_page
 from countenance.runtime.evaluation import EvaluationInstallation, prepare_evaluation
 
 __all__ = ["evaluate_app", "verification"]
@@ -71,7 +73,11 @@ def verification(
     ] = False,
     report: Annotated[
         Path | None,
-        typer.Option("--report", metavar="FOLDER", help="Write JSON, DET curve and histograms of scores."),
+        typer.Option(
+            "--report",
+            metavar="FOLDER",
+            help="Write a page, a PDF, JSON, DET curve and histograms.",
+        ),
     ] = None,
     folder: RecordsOption = Path("var/evaluation"),
     fresh: FreshFlag = False,
@@ -106,9 +112,10 @@ def verification(
     )
     if report is not None:
         title = f"{provenance.name if provenance else 'data set'}: {len(pairs)} pairs"
-        document["files"] = [
-            str(file) for file in write_report(result, document=document, folder=report, title=title)
-        ]
+        written = write_report(result, document=document, folder=report, title=title)
+        charts = verification_charts(written)
+        page = write_page(document, title="1:1 verification", charts=charts, folder=report)
+        document["files"] = [str(file) for file in (written.files[0], *page)]
     answer(
         document,
         lambda console: render_evaluation(console, document, title="1:1 verification"),

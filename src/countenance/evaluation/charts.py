@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import importlib
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ import numpy as np
 from countenance.evaluation.calibration import CalibrationResult
 from countenance.evaluation.congress_protocol import CongressResult
 from countenance.evaluation.people_protocol import IdentificationResult, ParityResult, QualityResult
-from countenance.evaluation.report import require_charts
+from countenance.evaluation.report import Written, require_charts
 
 __all__ = [
     "Chart",
@@ -28,11 +28,18 @@ __all__ = [
     "identification_chart",
     "parity_chart",
     "quality_chart",
+    "verification_charts",
 ]
 
 _WIDTH: Final = 6.4
 _HEIGHT: Final = 4.2
 _STEPS: Final = 400
+_VERIFICATION: Final = {
+    "det": "False non-match rate over false match rate at every threshold (DET). Grey: what so few "
+    "comparisons can't show.",
+    "scores": "How many comparisons of one person and of strangers have each score.",
+    "linkability": "How well vectors under two keys can be linked, score by score.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +50,22 @@ class Chart:
         name: of its file, without ending.
         words: what it shows, in a sentence.
         svg: the picture.
+        figure: the same as the charts' library has it, for a PDF; ``None`` where it wasn't drawn by it. Left
+            out of ``repr``.
     """
 
     name: str
     words: str
     svg: str
+    figure: Any = field(default=None, repr=False, compare=False)
+
+
+def verification_charts(written: Written) -> list[Chart]:
+    """Return the charts of a verification as they were written."""
+    return [
+        Chart(path.stem, _VERIFICATION[path.stem], path.read_text(encoding="utf-8"), figure)
+        for path, figure in zip(written.files[1:], written.drawn, strict=True)
+    ]
 
 
 def congress_chart(result: CongressResult) -> Chart:
@@ -75,7 +93,7 @@ def congress_chart(result: CongressResult) -> Chart:
         "Share of searches for strangers that name somebody, and of portraits of one person that aren't "
         "recognised, over the threshold. Solid lines: thresholds from evidence. Dotted: borrowed ones."
     )
-    return Chart("congress", words, _svg(figure))
+    return Chart("congress", words, _svg(figure), figure)
 
 
 def calibration_chart(result: CalibrationResult) -> Chart:
@@ -105,7 +123,7 @@ def calibration_chart(result: CalibrationResult) -> Chart:
         "Share of comparisons between strangers that reach a score, measured and fitted, and of comparisons "
         "of one person that miss it. Lines: the offered levels."
     )
-    return Chart("calibration", words, _svg(figure))
+    return Chart("calibration", words, _svg(figure), figure)
 
 
 def identification_chart(result: IdentificationResult) -> Chart:
@@ -134,7 +152,7 @@ def identification_chart(result: IdentificationResult) -> Chart:
     words = (
         "Share of enrolled people who aren't named first over the pictures of a reference, with intervals."
     )
-    return Chart("identification", words, _svg(figure))
+    return Chart("identification", words, _svg(figure), figure)
 
 
 def parity_chart(result: ParityResult) -> Chart:
@@ -164,7 +182,7 @@ def parity_chart(result: ParityResult) -> Chart:
         axes.set_yscale("log")
     axes.legend(fontsize=8)
     words = f"False match rates of {' and of '.join(names)} at each level of the error table, with intervals."
-    return Chart("parity", words, _svg(figure))
+    return Chart("parity", words, _svg(figure), figure)
 
 
 def quality_chart(result: QualityResult) -> Chart:
@@ -187,7 +205,7 @@ def quality_chart(result: QualityResult) -> Chart:
     )
     axes.legend(fontsize=8)
     words = "False non-match rate over the share of pairs left out, those with the worst picture first."
-    return Chart("quality", words, _svg(figure))
+    return Chart("quality", words, _svg(figure), figure)
 
 
 def _axes() -> tuple[Any, Any]:

@@ -12,9 +12,10 @@ from __future__ import annotations
 import importlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -24,7 +25,14 @@ from countenance.evaluation.rates import Estimate
 from countenance.evaluation.verification import TrueMatchRate, VerificationAccuracy
 from countenance.kernel import OperatorError
 
-__all__ = ["ChartsNotInstalled", "require_charts", "verification_figures", "words_of", "write_report"]
+__all__ = [
+    "ChartsNotInstalled",
+    "Written",
+    "require_charts",
+    "verification_figures",
+    "words_of",
+    "write_report",
+]
 
 _WIDTH: Final = 6.4
 _HEIGHT: Final = 4.4
@@ -134,9 +142,22 @@ def words_of(rate: TrueMatchRate) -> str:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a report came to.
+
+    Attributes:
+        files: the figures, then a picture each.
+        drawn: each picture as the charts' library has it.
+    """
+
+    files: tuple[Path, ...]
+    drawn: tuple[Any, ...]
+
+
 def write_report(
     result: VerificationResult, *, document: Mapping[str, object], folder: Path, title: str
-) -> tuple[Path, ...]:
+) -> Written:
     """Write the figures as JSON, the DET curve and the histograms of scores as SVG.
 
     Args:
@@ -146,7 +167,7 @@ def write_report(
         title: what was measured on what, for the charts.
 
     Returns:
-        The files.
+        The files, and the charts as the library has them.
 
     Raises:
         ChartsNotInstalled: if the charts' library isn't installed.
@@ -155,17 +176,15 @@ def write_report(
     folder.mkdir(parents=True, exist_ok=True)
     figures = folder / "verification.json"
     figures.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    det, histogram = folder / "det.svg", folder / "scores.svg"
-    _draw_det(library, result, det, title)
-    _draw_scores(library, result, histogram, title)
-    if result.protection is None:
-        return figures, det, histogram
-    linkability = folder / "linkability.svg"
-    _draw_linkability(library, result.protection, linkability, title)
-    return figures, det, histogram, linkability
+    files = [folder / "det.svg", folder / "scores.svg"]
+    drawn = [_draw_det(library, result, files[0], title), _draw_scores(library, result, files[1], title)]
+    if result.protection is not None:
+        files.append(folder / "linkability.svg")
+        drawn.append(_draw_linkability(library, result.protection, files[2], title))
+    return Written((figures, *files), tuple(drawn))
 
 
-def _draw_det(library: ModuleType, result: VerificationResult, path: Path, title: str) -> None:
+def _draw_det(library: ModuleType, result: VerificationResult, path: Path, title: str) -> Any:  # noqa: ANN401 - the library\'s own
     accuracy = result.accuracy
     figure = library.Figure(figsize=(_WIDTH, _HEIGHT), layout="constrained")
     axes = figure.subplots()
@@ -194,9 +213,10 @@ def _draw_det(library: ModuleType, result: VerificationResult, path: Path, title
     axes.grid(visible=True, which="both", linewidth=0.3)
     axes.legend()
     figure.savefig(path, format="svg", metadata={"Date": None})
+    return figure
 
 
-def _draw_scores(library: ModuleType, result: VerificationResult, path: Path, title: str) -> None:
+def _draw_scores(library: ModuleType, result: VerificationResult, path: Path, title: str) -> Any:  # noqa: ANN401 - the library\'s own
     accuracy = result.accuracy
     figure = library.Figure(figsize=(_WIDTH, _HEIGHT), layout="constrained")
     axes = figure.subplots()
@@ -210,9 +230,10 @@ def _draw_scores(library: ModuleType, result: VerificationResult, path: Path, ti
     axes.set(xlabel="comparison score (cosine)", ylabel="pairs", title=title)
     axes.legend()
     figure.savefig(path, format="svg", metadata={"Date": None})
+    return figure
 
 
-def _draw_linkability(library: ModuleType, protection: ProtectionMeasured, path: Path, title: str) -> None:
+def _draw_linkability(library: ModuleType, protection: ProtectionMeasured, path: Path, title: str) -> Any:  # noqa: ANN401 - the library\'s own
     figure = library.Figure(figsize=(_WIDTH, _HEIGHT), layout="constrained")
     axes = figure.subplots()
     for counts, name in ((protection.non_mated, "two people"), (protection.mated, "one person")):
@@ -225,6 +246,7 @@ def _draw_linkability(library: ModuleType, protection: ProtectionMeasured, path:
     )
     axes.legend()
     figure.savefig(path, format="svg", metadata={"Date": None})
+    return figure
 
 
 def _rate(name: str, estimate: Estimate) -> dict[str, float | int | bool]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from countenance.evaluation.charts import Chart
+from countenance.evaluation.report_pdf import write_pdf
 
 __all__ = ["render_page", "write_page"]
 
@@ -24,7 +25,8 @@ def render_page(document: Mapping[str, object], *, title: str, charts: Sequence[
     """Return the page.
 
     Args:
-        document: ``figures``, ``said`` and ``conditions``; ``table`` if there is one, rows of the same keys.
+        document: ``figures``, ``said`` and ``conditions``; ``table`` if there is one, rows of the same keys,
+            with ``table_title``.
         title: what was measured.
         charts: pictures of it.
     """
@@ -37,6 +39,7 @@ def render_page(document: Mapping[str, object], *, title: str, charts: Sequence[
         said=document["said"],
         conditions=document["conditions"],
         rows=document.get("table", []),
+        rows_title=document.get("table_title", "Threshold by threshold"),
         charts=[(chart, base64.b64encode(chart.svg.encode()).decode()) for chart in charts],
     )
 
@@ -44,7 +47,7 @@ def render_page(document: Mapping[str, object], *, title: str, charts: Sequence[
 def write_page(
     document: Mapping[str, object], *, title: str, charts: Sequence[Chart], folder: Path
 ) -> tuple[Path, ...]:
-    """Write the page, the figures as JSON and each picture as a file; return the files.
+    """Write the page, the same as PDF, the figures as JSON and each picture as a file; return the files.
 
     Args:
         document: as for :func:`render_page`.
@@ -56,7 +59,7 @@ def write_page(
     page, figures = folder / "report.html", folder / "report.json"
     page.write_text(render_page(document, title=title, charts=charts), encoding="utf-8")
     figures.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    files = [page, figures]
+    files = [page, figures, write_pdf(document, title=title, charts=charts, path=folder / "report.pdf")]
     for chart in charts:
         files.append(folder / f"{chart.name}.svg")
         files[-1].write_text(chart.svg, encoding="utf-8")

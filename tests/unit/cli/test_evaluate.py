@@ -135,15 +135,21 @@ class TestMeasured:
         assert status == 0
         assert sorted(file.name for file in folder.iterdir()) == [
             "det.svg",
+            "report.html",
+            "report.json",
+            "report.pdf",
             "scores.svg",
             "verification.json",
         ]
-        assert len(said["files"]) == 3
+        assert len(said["files"]) == 6
         for chart in ("det.svg", "scores.svg"):
             text = (folder / chart).read_text(encoding="utf-8")
             assert text.startswith("<?xml")
             assert "Ann" not in text
         assert json.loads((folder / "verification.json").read_text())["figures"] == said["figures"]
+        page = (folder / "report.html").read_text(encoding="utf-8")
+        assert page.count("data:image/svg+xml;base64") == 2
+        assert "Ann" not in page
 
 
 class Silent:

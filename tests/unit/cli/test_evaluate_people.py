@@ -27,7 +27,12 @@ def test_quality_is_measured(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     status, said = run("quality", tmp_path, "--report", str(tmp_path / "report"))
     assert status == 0
-    assert [Path(file).name for file in said["files"]] == ["report.html", "report.json", "quality.svg"]
+    assert [Path(file).name for file in said["files"]] == [
+        "report.html",
+        "report.json",
+        "report.pdf",
+        "quality.svg",
+    ]
     assert said["figures"]["genuine_pairs"] == 2
     assert said["figures"]["fmr_1e5_discard_0_percent_fnmr_percent"] == 0.0
     assert 0 < said["figures"]["quality_median"] <= 100

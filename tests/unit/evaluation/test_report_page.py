@@ -72,8 +72,10 @@ def test_a_gap_stops_the_page() -> None:
 
 
 def test_page_figures_and_pictures_are_written(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
     files = write_page(DOCUMENT, title="T", charts=[CHART], folder=tmp_path / "a" / "b")
-    assert [file.name for file in files] == ["report.html", "report.json", "curve.svg"]
+    assert [file.name for file in files] == ["report.html", "report.json", "report.pdf", "curve.svg"]
     assert json.loads(files[1].read_text()) == DOCUMENT
-    assert files[2].read_text() == CHART.svg
+    assert files[2].read_bytes().startswith(b"%PDF-")
+    assert files[3].read_text() == CHART.svg
     assert files[0].read_text().startswith("<!doctype html>")
