@@ -33,6 +33,7 @@ from countenance.evaluation.report import require_charts
 from countenance.evaluation.report_page import write_page
 from countenance.runtime import Settings
 from countenance.runtime.calibration import forget_own_table, keep_own_table
+from countenance.runtime.error_tables import weights_in_source
 from countenance.runtime.networks import choose_networks
 from countenance.runtime.opening import open_records
 from countenance.runtime.people_evaluation import PeopleEvaluationRoom, prepare_people_evaluation
@@ -168,7 +169,12 @@ def _order(
             "threshold": "upper end of the interval of the measured threshold, rounded up to four decimals",
             "countenance": str(said["countenance"]),
         },
-        source={"name": whose, "list_sha256": people.sha256, "pictures": str(len(people.pictures))},
+        source={
+            "name": whose,
+            "list_sha256": people.sha256,
+            "pictures": str(len(people.pictures)),
+            **weights_in_source(networks),
+        },
     )
 
 

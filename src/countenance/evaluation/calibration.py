@@ -269,7 +269,7 @@ def _masks(
         for group, members in own.items():
             mask = np.zeros(people, dtype=np.bool_)
             mask[members] = True
-            masks[f"two of {attribute} {group}"] = mask
+            masks[f"two people ({attribute}: {group})"] = mask
     return masks
 
 

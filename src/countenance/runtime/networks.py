@@ -10,7 +10,7 @@ Rules kept here:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from countenance.runtime.errors import ModelNotForThis
@@ -78,6 +78,7 @@ class Networks:
         mirrored: whether the vector of the mirrored face is added.
         eight_bit: whether the embedder's weights are rounded to eight bits, where this version can.
         onnx_runtime: what runs an embedder that comes as an ``.onnx`` file.
+        weights: SHA-256 of the pinned weights of each network that an error table depends on, by id.
     """
 
     detector: str
@@ -87,6 +88,7 @@ class Networks:
     mirrored: bool = False
     eight_bit: bool = False
     onnx_runtime: OnnxRuntime = OnnxRuntime.ONNXRUNTIME
+    weights: tuple[tuple[str, str], ...] = ()
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -122,7 +124,7 @@ def choose_networks(settings: Settings, manifest: ModelManifest) -> Networks:
         ModelUnknown: if the manifest has no such network.
         ModelNotForThis: if it is for another job, or this version has no code for it.
     """
-    return Networks(
+    networks = Networks(
         detector=_named(settings.detector, Job.DETECT, manifest, frozenset(_DETECTORS)),
         mesh=_MESH,
         embedder=_named(settings.embedder, Job.EMBED, manifest, frozenset(_EMBEDDERS)),
@@ -133,6 +135,8 @@ def choose_networks(settings: Settings, manifest: ModelManifest) -> Networks:
         eight_bit=settings.eight_bit_weights,
         onnx_runtime=OnnxRuntime(settings.onnx_runtime),
     )
+    pinned = tuple((model_id, manifest.entry(model_id).sha256) for model_id in networks.ids)
+    return replace(networks, weights=pinned)
 
 
 def load_analyser(networks: Networks, models: ModelStore, *, threads: int) -> FaceAnalyser:

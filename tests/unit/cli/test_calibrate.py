@@ -88,7 +88,7 @@ def test_from_a_folder_to_the_table_that_decides_and_back(people: Path, installa
     assert (status, said["outcome"]) == (0, "in use")
     assert said["figures"]["people"] == PEOPLE
     assert said["figures"]["impostor_comparisons"] == 16 * PEOPLE * (PEOPLE - 1) // 2
-    assert [Path(file).name for file in said["files"]] == ["report.html", "report.json", "calibration.svg"]
+    assert {"report.html", "report.json", "calibration.svg"} <= {Path(file).name for file in said["files"]}
     assert "Offered now: one in 1,000" in (report / "report.html").read_text(encoding="utf-8")
     assert "p001" not in json.dumps(said)
     found = in_use(installation)

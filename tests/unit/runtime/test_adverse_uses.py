@@ -14,6 +14,7 @@ from countenance.evaluation import render_error_table
 from countenance.runtime import Settings, load_settings
 from countenance.runtime.adverse_uses import examine_adverse_uses
 from countenance.runtime.build import _Health
+from countenance.runtime.error_tables import weights_in_source
 from countenance.runtime.networks import choose_networks
 from countenance.store import EvidenceScope, KeptErrorTable
 from countenance.vision.registry import shipped_manifest
@@ -37,7 +38,8 @@ def keep(hotel: FrontDesk, *measured: MeasuredParity) -> None:
     """Keep a table of the deployment's own, with this measured at every level."""
     networks = choose_networks(told(hotel), shipped_manifest())
     table = shipped_error_table(networks.template_model, networks.detectors)
-    own = replace(table, levels=tuple(replace(level, parity=measured) for level in table.levels))
+    levels = tuple(replace(level, parity=measured) for level in table.levels)
+    own = replace(table, levels=levels, source=(*table.source, *weights_in_source(networks).items()))
     text = render_error_table(own, heading="made up")
     hotel.store.error_tables.put(KeptErrorTable(own.model_id, text, NOON))
 

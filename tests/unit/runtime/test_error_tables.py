@@ -13,7 +13,7 @@ import pytest
 from countenance.decisions import ErrorTable, ErrorTableInvalid, shipped_error_table
 from countenance.evaluation import render_error_table
 from countenance.kernel import FixedClock
-from countenance.runtime.error_tables import error_table_in_use
+from countenance.runtime.error_tables import error_table_in_use, weights_in_source
 from countenance.runtime.networks import Networks
 from countenance.store import KeptErrorTable, RecordTampered, Store
 from front_desk import NOON, new_store
@@ -66,6 +66,45 @@ def test_one_of_another_network_doesnt_decide(store: Store) -> None:
     keep(store, replace(OWN, model_id="mobilefacenet-192"), model_id=NETWORKS.template_model)
     with pytest.raises(ErrorTableInvalid, match="another embedding network"):
         error_table_in_use(NETWORKS, store)
+
+
+WEIGHTS = tuple((model_id, f"{number:064x}") for number, model_id in enumerate(NETWORKS.ids))
+PINNED = replace(NETWORKS, weights=WEIGHTS)
+
+
+def measured_with(networks: Networks) -> ErrorTable:
+    source = (*OWN.source, *weights_in_source(networks).items())
+    return replace(OWN, source=source, detectors=NETWORKS.detectors)
+
+
+def test_one_that_was_measured_with_these_very_weights_decides(store: Store) -> None:
+    keep(store, measured_with(PINNED))
+    for documents in (True, False):
+        assert error_table_in_use(PINNED, store, documents=documents).own is True
+
+
+@pytest.mark.parametrize("other", NETWORKS.ids)
+def test_one_of_other_weights_under_the_same_name_doesnt_decide(store: Store, other: str) -> None:
+    keep(store, measured_with(PINNED))
+    swapped = tuple((model_id, "f" * 64 if model_id == other else digest) for model_id, digest in WEIGHTS)
+    with pytest.raises(ErrorTableInvalid, match=f"other weights of {other}"):
+        error_table_in_use(replace(NETWORKS, weights=swapped), store, documents=True)
+
+
+def test_weights_that_no_face_of_a_desk_meets_dont_count(store: Store) -> None:
+    """A search and a pass see live faces alone; what finds portraits may have changed."""
+    keep(store, measured_with(PINNED))
+    swapped = tuple(
+        (model_id, "f" * 64 if model_id == NETWORKS.document_detector else digest)
+        for model_id, digest in WEIGHTS
+    )
+    assert error_table_in_use(replace(NETWORKS, weights=swapped), store).own is True
+
+
+def test_one_that_doesnt_say_with_which_weights_doesnt_decide(store: Store) -> None:
+    keep(store, OWN)
+    with pytest.raises(ErrorTableInvalid, match="other weights"):
+        error_table_in_use(PINNED, store)
 
 
 def test_the_label_of_a_table_says_nothing_of_whose_it_is(store: Store) -> None:

@@ -12,7 +12,7 @@ from countenance.kernel import sha256_hex
 from countenance.runtime import ModelNotForThis, Settings, choose_networks, load_settings
 from countenance.runtime.networks import Networks, load_analyser, load_document_analyser, load_embedder
 from countenance.vision.embedding import EmbedderSpecInvalid
-from countenance.vision.registry import Job, ModelFormat, ModelStore, OperatorModel
+from countenance.vision.registry import Job, ModelFormat, ModelStore, OperatorModel, shipped_manifest
 from countenance.vision.runtimes import OnnxRuntime
 
 THREE_LINES = """
@@ -127,3 +127,10 @@ def test_bfloat16_shows_in_the_model_of_the_templates(
         onnx_runtime=OnnxRuntime(runtime),
     )
     assert networks.template_model == template_model
+
+
+def test_what_is_chosen_says_with_which_weights() -> None:
+    manifest = shipped_manifest()
+    networks = choose_networks(load_settings(), manifest)
+    assert dict(networks.weights) == {name: manifest.entry(name).sha256 for name in networks.ids}
+    assert len(networks.weights) == 4
