@@ -27,6 +27,7 @@ from countenance.evaluation.liveness_attempts import rates_of
 from countenance.evaluation.liveness_words import liveness_figures, liveness_sentences
 from countenance.evaluation.people import open_people
 from countenance.evaluation.presentations import Instrument
+from countenance.evaluation.report import require_charts
 from countenance.evaluation.report_page import write_page
 from countenance.runtime.liveness_desk import FRAME_EVERY
 from countenance.runtime.liveness_evaluation import (
@@ -79,6 +80,8 @@ def liveness(
     as_json: JsonFlag = False,
 ) -> None:
     """Show rendered persons and attacks to real liveness sessions, and count how often that is wrong."""
+    if report is not None:
+        require_charts()
     settings = settings_of(settings_file, stated, {})
     people = open_people(portraits)
     provenance = stated_provenance(portraits, name=name, origin=origin, terms=terms)
@@ -104,6 +107,7 @@ def liveness(
         "outcome": "measured",
         "figures": liveness_figures(rates),
         "said": list(liveness_sentences(rates)),
+        "table_title": "Species by species",
         "table": [dict(one.row) for one in rates],
         "conditions": {
             "data_set": provenance.model_dump() if provenance else {},

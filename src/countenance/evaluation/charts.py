@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from countenance.evaluation.calibration import CalibrationResult
 from countenance.evaluation.congress_protocol import CongressResult
@@ -25,6 +26,7 @@ __all__ = [
     "Chart",
     "calibration_chart",
     "congress_chart",
+    "frames_chart",
     "identification_chart",
     "parity_chart",
     "quality_chart",
@@ -206,6 +208,25 @@ def quality_chart(result: QualityResult) -> Chart:
     axes.legend(fontsize=8)
     words = "False non-match rate over the share of pairs left out, those with the worst picture first."
     return Chart("quality", words, _svg(figure), figure)
+
+
+def frames_chart(words: str, pixels: NDArray[np.uint8]) -> Chart:
+    """Show frames side by side, as one picture.
+
+    Args:
+        words: what they show.
+        pixels: uint8, shape (H, W, 3).
+
+    Raises:
+        ChartsNotInstalled: if the charts' library isn't installed.
+    """
+    library: ModuleType = require_charts()
+    high, wide = pixels.shape[:2]
+    figure = library.Figure(figsize=(_WIDTH, _WIDTH * high / wide))
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.imshow(pixels)
+    axes.set_axis_off()
+    return Chart("frames", words, _svg(figure), figure)
 
 
 def _axes() -> tuple[Any, Any]:

@@ -149,7 +149,7 @@ class InstrumentRates:
             "attack_suspected": self.suspected,
             "inconclusive": self.attempts - self.accepted - self.suspected - self.unanswered,
             "no_response": self.unanswered,
-            "rate": f"{name[10:-2]} {100 * self.error:.1f} %",
+            "rate": f"{name[:-2]} {100 * self.error:.1f} %",
             "interval_95": f"{100 * low:.1f} to {100 * high:.1f} %",
             "upper_bound_95": f"{100 * self.upper:.1f} %",
             "parallax_degrees": "not measured" if self.relief is None else _spread(self.relief),

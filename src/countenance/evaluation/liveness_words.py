@@ -8,7 +8,6 @@ Rules kept here:
 
 from __future__ import annotations
 
-import base64
 import io
 from collections.abc import Sequence
 from typing import Final
@@ -16,7 +15,7 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
-from countenance.evaluation.charts import Chart
+from countenance.evaluation.charts import Chart, frames_chart
 from countenance.evaluation.following import Moved, Told
 from countenance.evaluation.liveness_attempts import InstrumentRates
 from countenance.evaluation.presentations import Instrument, perform
@@ -81,6 +80,9 @@ def frames_strip(head: RenderedHead) -> Chart:
 
     Args:
         head: of a public-domain sample portrait; behind the cut-out print as well.
+
+    Raises:
+        ChartsNotInstalled: if the charts' library isn't installed.
     """
     columns = []
     for place, instrument in enumerate(Instrument):
@@ -93,17 +95,9 @@ def frames_strip(head: RenderedHead) -> Chart:
                 frames.append(np.asarray(opened.convert("RGB").resize(_FRAME)))
         columns.append(np.concatenate(frames))
     rows = [np.concatenate(columns[start : start + 4], axis=1) for start in (0, 4)]
-    written = io.BytesIO()
-    Image.fromarray(np.concatenate(rows)).save(written, "JPEG", quality=82)
-    high, wide = 4 * _FRAME[1], 4 * _FRAME[0]
-    data = base64.b64encode(written.getvalue()).decode()
-    svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}">'
-        f'<image width="{wide}" height="{high}" href="data:image/jpeg;base64,{data}"/></svg>'
-    )
     names = ", ".join(one.value for one in Instrument)
     words = f"One sample portrait, straight and turned, in rows of four: {names}. Rendered."
-    return Chart("frames", words, svg)
+    return frames_chart(words, np.concatenate(rows))
 
 
 _STRAIGHT: Final = Told(Prompt(number=0, task=None, coming_back=False))

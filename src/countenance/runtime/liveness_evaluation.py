@@ -48,7 +48,7 @@ from countenance.runtime.liveness import face_watcher
 from countenance.runtime.liveness_desk import SimulatedDesk, simulated_desk
 from countenance.runtime.settings import Settings
 from countenance.vision.registry import SampleStore
-from countenance.vision.rendering import PortraitUnusable, head_from_portrait
+from countenance.vision.rendering import PortraitUnusable, head_from_portrait, require_frontal
 
 __all__ = ["LivenessRun", "Part", "Portraits", "evaluate_liveness", "read_portraits", "sample_strip"]
 
@@ -222,7 +222,7 @@ class _Reader:
                     yield None
                     continue
                 try:
-                    head_from_portrait(frame.pixels, sighting.points)
+                    require_frontal(sighting.points)
                 except PortraitUnusable:
                     yield None
                     continue

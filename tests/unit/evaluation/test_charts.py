@@ -3,11 +3,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from xml.etree import ElementTree as ET
 
+import numpy as np
 import pytest
 
 from countenance.evaluation.charts import (
     Chart,
     congress_chart,
+    frames_chart,
     identification_chart,
     parity_chart,
     quality_chart,
@@ -42,3 +44,12 @@ def test_the_same_figures_give_the_same_file(name: str) -> None:
 
 def test_a_group_without_a_false_match_is_drawn_too() -> None:
     assert parity_chart(parity_result(bounded=False)).svg != parity_chart(parity_result()).svg
+
+
+def test_frames_are_one_picture_with_words() -> None:
+    pixels = np.zeros((40, 80, 3), np.uint8)
+    pixels[:, 40:] = 200
+    chart = frames_chart("Two frames.", pixels)
+    assert (chart.name, chart.words) == ("frames", "Two frames.")
+    assert "data:image/png;base64," in chart.svg
+    assert chart.figure is not None

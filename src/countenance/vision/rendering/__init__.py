@@ -8,7 +8,12 @@ Rules of this package:
 """
 
 from countenance.vision.rendering.camera import FilmedBy, Sensor
-from countenance.vision.rendering.heads import PortraitUnusable, RenderedHead, head_from_portrait
+from countenance.vision.rendering.heads import (
+    PortraitUnusable,
+    RenderedHead,
+    head_from_portrait,
+    require_frontal,
+)
 from countenance.vision.rendering.scenery import HeldScreen, Scenery
 from countenance.vision.rendering.sheets import Sheet, cut_out_sheet, printed_sheet
 from countenance.vision.rendering.surfaces import FRAME_SIZE, Stance, Surface, paint
@@ -28,4 +33,5 @@ __all__ = [
     "head_from_portrait",
     "paint",
     "printed_sheet",
+    "require_frontal",
 ]

@@ -15,11 +15,19 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from countenance.kernel import CallerError
+from countenance.kernel import CallerError, HeadPose
 from countenance.vision.landmarks import head_pose
 from countenance.vision.rendering.surfaces import Stance, Surface, rotation
 
-__all__ = ["EYES_APART", "PER_CM", "PIVOT", "PortraitUnusable", "RenderedHead", "head_from_portrait"]
+__all__ = [
+    "EYES_APART",
+    "PER_CM",
+    "PIVOT",
+    "PortraitUnusable",
+    "RenderedHead",
+    "head_from_portrait",
+    "require_frontal",
+]
 
 EYES_APART: Final = 8.8917
 """Centimetres between the outer corners of the eyes in MediaPipe's canonical face."""
@@ -99,10 +107,7 @@ def head_from_portrait(portrait: NDArray[np.uint8], mesh: NDArray[np.float32]) -
     Raises:
         PortraitUnusable: if the face is too small, or doesn't look into the camera.
     """
-    pose = head_pose(mesh)
-    apart = float(np.linalg.norm(mesh[_EYE_LEFT, :2] - mesh[_EYE_RIGHT, :2]))
-    if max(abs(pose.yaw), abs(pose.pitch)) > _MOST_TURNED or apart < _LEAST_EYES:
-        raise PortraitUnusable("The portrait's face is turned or too small.")
+    pose = require_frontal(mesh)
     across = float(np.linalg.norm(mesh[_EYE_LEFT] - mesh[_EYE_RIGHT]))
     scale = EYES_APART / across
     to_texture = _placed(mesh, pose.roll, scale)
@@ -123,6 +128,22 @@ def head_from_portrait(portrait: NDArray[np.uint8], mesh: NDArray[np.float32]) -
     covered = _covered(texture, points[list(_OVAL), :2])
     solid = np.dstack([_smoothed(covered, grid), _there(outline, size)])
     return RenderedHead(Surface(solid, grid @ straight.T, PIVOT), eyes, portrait, to_texture)
+
+
+def require_frontal(mesh: NDArray[np.float32]) -> HeadPose:
+    """Return where a portrait's face looks, if a head can be made from it.
+
+    Args:
+        mesh: float32, shape (468, 3), in pixels of the portrait.
+
+    Raises:
+        PortraitUnusable: if the face is too small, or doesn't look into the camera.
+    """
+    pose = head_pose(mesh)
+    apart = float(np.linalg.norm(mesh[_EYE_LEFT, :2] - mesh[_EYE_RIGHT, :2]))
+    if max(abs(pose.yaw), abs(pose.pitch)) > _MOST_TURNED or apart < _LEAST_EYES:
+        raise PortraitUnusable("The portrait's face is turned or too small.")
+    return pose
 
 
 def _placed(mesh: NDArray[np.float32], roll: float, scale: float) -> NDArray[np.float64]:
