@@ -21,6 +21,7 @@ __all__ = ["check_store"]
 _EVIDENCE: Final = "evidence"
 _PERMITS: Final = "permits"
 _DECISIONS: Final = "decisions"
+_ERROR_TABLES: Final = "error_tables"
 _LOG: Final = "log"
 _ERASED: Final = "log-erased"
 _FILED: Final = frozenset({"evidence-recorded", "duty-discharged"})
@@ -54,6 +55,7 @@ def check_store(store: Store, *, witnessed: Iterable[str] = ()) -> tuple[Finding
     findings += [Finding(FindingCode.ROW_ALTERED, _EVIDENCE, name) for name in found.evidence_tampered]
     ledger = _Ledger(found)
     findings += [*ledger.evidence(), *ledger.permits(), *ledger.decisions()]
+    findings += ledger.error_tables(store.error_tables.hashes())
     return tuple(dict.fromkeys(findings))
 
 
@@ -66,6 +68,7 @@ class _Ledger:
         self._withdrawn: set[str] = set()
         self._permitted: dict[str, Mapping[str, object]] = {}
         self._decided: dict[str, Mapping[str, object]] = {}
+        self._calibrated: dict[str, str | None] = {}
         self._removed = {_EVIDENCE: 0, _DECISIONS: 0}
         for audited in found.entries:
             self._take(audited.entry.kind, audited.entry.entry or {})
@@ -82,10 +85,29 @@ class _Ledger:
             self._permitted[str(entry["permit"])] = entry
         elif kind in ("decision", "analysis", "document") and entry.get("decision") is not None:
             self._decided[str(entry["decision"])] = entry
+        elif kind == "calibration":
+            kept = entry.get("sha256")
+            self._calibrated[str(entry["model"])] = None if kept is None else str(kept)
         elif kind == "retention-removed" or (kind == _ERASED and "sealed_anew" in entry):
             # Of other erasures the log doesn't say any more what they took away.
             self._removed[_EVIDENCE] += _count(entry.get("records"))
             self._removed[_DECISIONS] += _count(entry.get("decisions"))
+
+    def error_tables(self, there: Mapping[str, str]) -> list[Finding]:
+        """Compare the deployment's own error tables with what the log says was kept last.
+
+        Args:
+            there: SHA-256 of each table on file, by network.
+        """
+        findings = []
+        for model, logged in self._calibrated.items():
+            if logged is not None and model not in there:
+                # The table that came along would decide in its place.
+                findings.append(Finding(FindingCode.RECORD_MISSING, _ERROR_TABLES, model))
+        for model, digest in there.items():
+            if self._calibrated.get(model) != digest:
+                findings.append(Finding(FindingCode.RECORD_NOT_LOGGED, _ERROR_TABLES, model))
+        return findings
 
     def evidence(self) -> list[Finding]:
         """Compare the records on file with what the log files and withdraws."""

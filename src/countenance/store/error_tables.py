@@ -12,10 +12,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import String, delete
+from sqlalchemy import String, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from countenance.kernel import require_utc
+from countenance.kernel import require_utc, sha256_hex
 from countenance.store._models import BelievedRow, UtcTime
 from countenance.store.database import Database
 from countenance.store.integrity import RowMac
@@ -83,6 +83,12 @@ class OwnErrorTables:
                 return None
             self._row_mac.require(row)
             return KeptErrorTable(row.model_id, row.content, row.made_at)
+
+    def hashes(self) -> dict[str, str]:
+        """Return the SHA-256 of each table as it lies there, by network, whatever its MAC says."""
+        with self._database.read() as session:
+            rows = session.scalars(select(ErrorTableRow)).all()
+            return {row.model_id: sha256_hex(row.content.encode()) for row in rows}
 
     def drop(self, model_id: str) -> bool:
         """Take a network's table off file; say whether there was one."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 from countenance.decisions import shipped_error_table
 from countenance.evaluation import render_error_table
 from countenance.kernel import FixedClock, sha256_hex
+from countenance.release import FindingCode, check_store
 from countenance.runtime.calibration import forget_own_table, keep_own_table
 from countenance.runtime.error_tables import error_table_in_use
 from countenance.runtime.networks import Networks
@@ -82,3 +85,59 @@ def test_a_decision_names_the_table_the_people_and_the_interval(hotel: FrontDesk
     assert (stated.label, stated.measured_on) == ("calibrated", "our own volunteers")
     assert stated.low <= stated.fmr <= stated.high
     assert counter.decisions_logged()
+
+
+def changed(tmp_path: Path, statement: str, *values: object) -> None:
+    (database,) = tmp_path.rglob("*.db")
+    with closing(sqlite3.connect(database)) as opened:
+        opened.execute(statement, values)
+        opened.commit()
+
+
+def tables_found(store: Store) -> list[FindingCode]:
+    return [one.code for one in check_store(store) if one.where == "error_tables"]
+
+
+def test_an_audit_finds_nothing_against_a_table_that_was_kept_replaced_or_forgotten(store: Store) -> None:
+    keep_own_table(store, OWN, clock=FixedClock(NOON), author="officer")
+    assert check_store(store) == ()
+    keep_own_table(store, replace(OWN, measured_on="others"), clock=FixedClock(NOON), author="officer")
+    assert check_store(store) == ()
+    forget_own_table(store, OWN.model_id, author="officer")
+    assert check_store(store) == ()
+
+
+def test_an_audit_finds_a_table_that_somebody_took_away(tmp_path: Path, store: Store) -> None:
+    """The one that came along would decide in its place, and every decision would name that one."""
+    keep_own_table(store, OWN, clock=FixedClock(NOON), author="officer")
+    changed(tmp_path, "DELETE FROM error_tables")
+    assert error_table_in_use(NETWORKS, store).own is False
+    assert tables_found(store) == [FindingCode.RECORD_MISSING]
+
+
+def test_an_audit_finds_an_earlier_table_that_somebody_put_back(tmp_path: Path, store: Store) -> None:
+    keep_own_table(store, OWN, clock=FixedClock(NOON), author="officer")
+    (database,) = tmp_path.rglob("*.db")
+    with closing(sqlite3.connect(database)) as opened:
+        (row,) = opened.execute("SELECT content, made_at, mac FROM error_tables").fetchall()
+    keep_own_table(store, replace(OWN, measured_on="others"), clock=FixedClock(NOON), author="officer")
+    changed(tmp_path, "UPDATE error_tables SET content = ?, made_at = ?, mac = ?", *row)
+    assert error_table_in_use(NETWORKS, store).own is True, "its MAC is this installation's own"
+    assert tables_found(store) == [FindingCode.RECORD_NOT_LOGGED]
+
+
+def test_an_audit_finds_a_forgotten_table_that_somebody_put_back(tmp_path: Path, store: Store) -> None:
+    keep_own_table(store, OWN, clock=FixedClock(NOON), author="officer")
+    (database,) = tmp_path.rglob("*.db")
+    with closing(sqlite3.connect(database)) as opened:
+        (row,) = opened.execute("SELECT model_id, content, made_at, mac FROM error_tables").fetchall()
+    forget_own_table(store, OWN.model_id, author="officer")
+    insert = "INSERT INTO error_tables (model_id, content, made_at, mac) VALUES (?, ?, ?, ?)"
+    changed(tmp_path, insert, *row)
+    assert tables_found(store) == [FindingCode.RECORD_NOT_LOGGED]
+
+
+def test_an_audit_finds_a_table_that_somebody_eased(tmp_path: Path, store: Store) -> None:
+    keep_own_table(store, OWN, clock=FixedClock(NOON), author="officer")
+    changed(tmp_path, "UPDATE error_tables SET content = replace(content, '0.4', '0.1')")
+    assert set(tables_found(store)) == {FindingCode.ROW_ALTERED, FindingCode.RECORD_NOT_LOGGED}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 import pytest
 
@@ -46,3 +47,12 @@ def test_one_that_somebody_changed_is_told(store: Store, sql: Callable[[str], ob
     sql(change)
     with pytest.raises(RecordTampered):
         store.error_tables.get("network-2" if "model_id" in change else KEPT.model_id)
+
+
+def test_hashes_are_of_what_lies_there(store: Store, sql: Callable[[str], object]) -> None:
+    assert store.error_tables.hashes() == {}
+    store.error_tables.put(KEPT)
+    written = {KEPT.model_id: sha256(KEPT.content.encode()).hexdigest()}
+    assert store.error_tables.hashes() == written
+    sql("UPDATE error_tables SET content = content || 'threshold = 0.1'")
+    assert store.error_tables.hashes() != written
