@@ -19,10 +19,9 @@ from countenance.decisions import (
     PlanOrder,
     make_plan,
     rate_that_fits,
-    shipped_error_table,
 )
-from countenance.runtime.networks import choose_networks
-from countenance.vision.registry import ModelStore
+from countenance.kernel import SystemClock
+from countenance.runtime.calibration import table_for
 
 __all__ = ["plan"]
 
@@ -91,8 +90,7 @@ def plan(
         walk_metres=walk_metres,
     )
     settings = settings_of(settings_file, stated)
-    networks = choose_networks(settings, ModelStore(folder=settings.models_folder).manifest)
-    table = shipped_error_table(networks.template_model, networks.detectors)
+    table = table_for(settings, clock=SystemClock()).table
     if chart is not None:
         from countenance.evaluation.plan_chart import draw_plan  # noqa: PLC0415 - pulls much with it
 

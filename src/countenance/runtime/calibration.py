@@ -6,16 +6,43 @@ from typing import TYPE_CHECKING
 
 from countenance.evaluation.tables import render_error_table
 from countenance.kernel import sha256_hex
+from countenance.runtime.error_tables import TableInUse, error_table_in_use
+from countenance.runtime.networks import choose_networks
+from countenance.runtime.opening import open_store
 from countenance.store import KeptErrorTable
+from countenance.store.sqlite import DATABASE_FILE
+from countenance.vision.registry import ModelStore
 
 if TYPE_CHECKING:
     from countenance.decisions import ErrorTable
     from countenance.kernel import Clock
+    from countenance.runtime.settings import Settings
     from countenance.store import LogReceipt, Store
 
-__all__ = ["forget_own_table", "keep_own_table"]
+__all__ = ["forget_own_table", "keep_own_table", "table_for"]
 
 _HEADING = "Made by countenance calibrate. Don't edit: an edited table isn't believed."
+
+
+def table_for(settings: Settings, *, clock: Clock, documents: bool = False) -> TableInUse:
+    """Return the table by which an installation with these settings decides; without one, what came along.
+
+    Args:
+        settings: name the networks, and where the installation's records are, if there are any.
+        clock: says what time it is.
+        documents: whether portraits in documents are compared as well.
+
+    Raises:
+        ErrorTableInvalid: if there is none for these networks, or the deployment's own can't be used.
+        RecordTampered: if somebody changed it.
+        OperatorError: if there are records and they can't be opened.
+    """
+    networks = choose_networks(settings, ModelStore(folder=settings.models_folder).manifest)
+    kept_in = settings.data_folder if settings.database is not None else settings.data_folder / DATABASE_FILE
+    if not kept_in.exists():
+        return error_table_in_use(networks, None, documents=documents)
+    with open_store(settings, clock=clock) as store:
+        return error_table_in_use(networks, store, documents=documents)
 
 
 def keep_own_table(store: Store, table: ErrorTable, *, clock: Clock, author: str) -> LogReceipt:

@@ -103,6 +103,16 @@ def test_from_a_folder_to_the_table_that_decides_and_back(people: Path, installa
 
 
 @pytest.mark.usefixtures("made_up")
+def test_a_plan_is_made_by_the_table_that_decides(people: Path, installation: dict[str, str]) -> None:
+    options = [part for name, value in installation.items() for part in ("--set", f"{name}={value}")]
+    asked = ("plan", "--passers-by", "1000", "--people", "1", "--reviewers", "9", "--fmr", "0.001", *options)
+    assert ask(*asked)[1]["stated_error"]["label"] == "development"
+    assert calibrate(people, installation, *STATED)[0] == 0
+    # A hundred people are too few for a tail, so nothing is planned; the other table isn't taken instead.
+    assert ask(*asked)[1]["error"]["code"] == "search-not-measured"
+
+
+@pytest.mark.usefixtures("made_up")
 def test_a_look_leaves_the_table_in_use_as_it_is(people: Path, installation: dict[str, str]) -> None:
     groups = people.parent / "groups.csv"
     rows = "".join(f"p{n:03d},{'young' if n % 3 else 'old'}\n" for n in range(PEOPLE))
