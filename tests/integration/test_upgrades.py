@@ -54,7 +54,19 @@ from countenance.store.database import MIGRATIONS
 from front_desk import DOCUMENT, GUEST, NOON, FrontDesk, new_desk
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "store"
-REVISIONS = ("r0002", "r0003", "r0004", "r0005", "r0006", "r0007", "r0008", "r0009", "r0010", "r0011", "r0012")
+REVISIONS = (
+    "r0002",
+    "r0003",
+    "r0004",
+    "r0005",
+    "r0006",
+    "r0007",
+    "r0008",
+    "r0009",
+    "r0010",
+    "r0011",
+    "r0012",
+)
 HELD, GONE, NEW = SubjectId("sub_held"), SubjectId("sub_gone"), SubjectId("sub_newguest")
 SEALED = b"what was decided, sealed by an earlier version"
 CONTEXT = {"record": "decision"}
