@@ -52,6 +52,11 @@ def calibration_sentences(result: CalibrationResult) -> list[str]:
         said.append(f"Not offered, too few comparisons: {rates}.")
     if table.tail is None:
         said.append("Searches: too few different people in the tail; none is carried out with this table.")
+    else:
+        supported = ", ".join(
+            f"{table.tail.largest_gallery(fpir=rate):,} people at {in_words(rate)}" for rate in _RATES
+        )
+        said.append(f"Searches: up to {supported}. More would be an extrapolation, and is refused.")
     for level in table.levels:
         worst = level.worst_group
         if worst is not None and level.worst_group_fmr is not None:

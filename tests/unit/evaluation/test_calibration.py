@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from countenance.authority import RefusedByRule
-from countenance.decisions import parse_error_table
+from countenance.decisions import parse_error_table, shipped_error_table
 from countenance.evaluation import render_error_table
 from countenance.evaluation.calibration import (
     LEAST_PEOPLE,
@@ -140,6 +140,19 @@ def test_its_words_say_what_stands_against_an_adverse_use(result: CalibrationRes
     figures = calibration_figures(result)
     assert (figures["people"], figures["levels_offered"]) == (PEOPLE, 1)
     assert figures["fmr_1e3_low"] <= 1e-3
+
+
+def test_its_words_say_how_far_searches_are_supported_and_what_is_an_extrapolation(
+    result: CalibrationResult,
+) -> None:
+    tail = shipped_error_table("mobilefacenet-192+int8").tail
+    assert tail is not None
+    said = " ".join(calibration_sentences(replace(result, table=replace(result.table, tail=tail))))
+    assert f"{tail.largest_gallery(fpir=0.01):,} people at one in 100" in said
+    assert "an extrapolation, and is refused" in said
+    without = " ".join(calibration_sentences(replace(result, table=replace(result.table, tail=None))))
+    assert "none is carried out" in without
+    assert "extrapolation" not in without
 
 
 def test_it_is_drawn(result: CalibrationResult) -> None:
