@@ -39,8 +39,8 @@ class Tolerance:
         calm_turn: degrees that the head may wander while it isn't asked to turn or nod.
         calm_pitch: degrees of pitch that a turn may bring along.
         calm_size: factor by which the size may wander while nobody is asked to come closer.
-        turned_size: the same during a turn: a landmark network makes a face that is seen from the side
-            smaller.
+        turned_size: the same during a turn or a nod: a landmark network measures a face that is seen from the
+            side or from above smaller or larger.
         reaction: seconds after a prompt before which nobody can have reacted to it.
         leave_within: seconds after the word to come back within which the person starts back.
         in_band: share of a hold's frames that have to be on their level.
@@ -280,7 +280,7 @@ def _calm(
 ) -> bool:
     """Whether nothing moved but what may. A nod and a turn change the measured size and pitch a little."""
     free_pitch = tolerance.calm_turn if yaw and size else tolerance.calm_pitch
-    free_size = tolerance.calm_size if yaw else tolerance.turned_size
+    free_size = tolerance.calm_size if yaw and pitch else tolerance.turned_size
     checks = [
         not yaw or (np.abs(seen.yaw) <= tolerance.calm_turn).all(),
         not pitch or (np.abs(seen.pitch) <= free_pitch).all(),
