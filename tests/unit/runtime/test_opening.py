@@ -237,6 +237,7 @@ APART = {
     "demo": "makes its folder where there is none, and looks whether it was put back",
     "evaluation": "has a store of its own, in which no one consents",
     "liveness_bench": "has a store of a made-up desk, which is thrown away",
+    "liveness_desk": "has a store of rendered people, which is thrown away",
     "people": "erases again what was erased, so it opens what nobody else may",
     "ray_gallery": "opens it where a part of the gallery runs, for its references alone",
     "reissue_drill": "has a store of made-up people, which is thrown away",
