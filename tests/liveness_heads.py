@@ -115,7 +115,9 @@ def replay_take(seed: int, degrees: float = 30.0) -> Take:
 
 def picked(take: Take, order: NDArray[np.intp]) -> Take:
     """The frames of a take in another order, or some of them."""
-    return Take(**{f.name: getattr(take, f.name)[order] for f in dataclasses.fields(take)})
+    single = [f.name for f in dataclasses.fields(take) if f.name != "passive"]
+    passive = {name: values[order] for name, values in take.passive.items()}
+    return Take(**{name: getattr(take, name)[order] for name in single}, passive=passive)
 
 
 def empty_take() -> Take:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -29,6 +29,7 @@ from countenance.liveness import (
     Measurement,
     Step,
 )
+from countenance.liveness.evidence import PassiveVerdict
 from countenance.scenes import AgeBand, GuestStatement, shipped_profiles
 from countenance.scenes.liveness import LivenessFlow, shipped_cues
 from countenance.scenes.liveness_values import (
@@ -38,6 +39,7 @@ from countenance.scenes.liveness_values import (
     LivenessResult,
 )
 from countenance.vision import Face, Mesh
+from countenance.vision.passive import PassiveNetwork
 from front_desk import FrontDesk, front_desk
 from liveness_heads import AWAY, FOCAL, PIVOT, head, seen
 from liveness_performances import performance
@@ -87,6 +89,19 @@ class SpelledFaces:
         return tuple(
             Face(Box(10, 10, 40 - i, 40 - i), 0.9, (Point(20, 20), Point(30, 20))) for i in range(count)
         )
+
+
+class Opinion:
+    """A passive network that always says the same, and counts how often it was asked."""
+
+    def __init__(self, live: float | None, model_id: str = "made-up-opinion") -> None:
+        self.model_id = model_id
+        self._live = live
+        self.asked = 0
+
+    def live(self, frame: Frame, box: Box) -> float | None:  # noqa: ARG002
+        self.asked += 1
+        return self._live
 
 
 class SpelledMesh:
@@ -173,9 +188,15 @@ class LivenessDesk:
 
 @contextmanager
 def liveness_desk(
-    root: Path, *, capacity: int = 20, seed: int = 5, **parts: object
+    root: Path,
+    *,
+    capacity: int = 20,
+    seed: int = 5,
+    passive: Sequence[PassiveNetwork] = (),
+    may_confirm: bool = True,
+    **parts: object,
 ) -> Iterator[LivenessDesk]:
-    """Open a front desk with liveness sessions."""
+    """Open a front desk with liveness sessions, and with passive networks if any are given."""
     with front_desk(root) as hotel:
         chance = random.Random(seed)  # noqa: S311
         sessions = ChallengeSessions(
@@ -187,10 +208,10 @@ def liveness_desk(
             authority=hotel.desk,
             frame_door=SentFrameDoor(verifier=hotel.desk.verifier, limits=CaptureLimits(), clock=hotel.clock),
             liveness_door=LivenessDoor(verifier=hotel.desk.verifier),
-            watcher=FaceWatcher(detector=SpelledFaces(), mesh=SpelledMesh()),
+            watcher=FaceWatcher(detector=SpelledFaces(), mesh=SpelledMesh(), passive=passive),
             sessions=sessions,
             limits=limits,
-            cues=shipped_cues(),
+            cues=shipped_cues([PassiveVerdict(one.model_id, may_confirm=may_confirm) for one in passive]),
             store=hotel.store,
             clock=hotel.clock,
         )

@@ -56,6 +56,7 @@ class Advice(StrEnum):
     ONE_FACE = "Only one person should be in front of the camera."
     STAY_IN_VIEW = "Keep the whole face in view, and avoid sudden jumps."
     MORE_LIGHT = "More even light would help."
+    ROOM_AROUND = "Move a little away from the camera, so that there is room around the face."
 
 
 class Cue(StrEnum):

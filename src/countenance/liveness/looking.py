@@ -10,18 +10,19 @@ Rules of this module:
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from countenance.kernel import Frame, HeadPose
+from countenance.kernel import Box, Frame, HeadPose
 from countenance.liveness.evidence import Take
 from countenance.liveness.measuring import Measurement
 from countenance.vision import FaceDetector, MeshLocator
 from countenance.vision.landmarks import MESH_POINTS, head_pose
+from countenance.vision.passive import PassiveNetwork
 
 __all__ = ["FaceWatcher", "Sighting", "measured", "take_of"]
 
@@ -43,12 +44,17 @@ class Sighting:
         pose: where it points; ``None`` likewise. Left out of ``repr``.
         digest: SHA-256 of every fourth pixel of every fourth row, 32 bytes: a camera's noise makes no two
             alike, and hashing all of them would cost as much as finding the face.
+        box: the face's, in pixels of the frame; ``None`` if there is none. Left out of ``repr``.
+        passive: what each passive network said of it, by its id; ``None`` where the frame couldn't give it
+            what it needs. Empty if none was asked. Left out of ``repr``.
     """
 
     faces: int
     points: NDArray[np.float32] | None = field(repr=False)
     pose: HeadPose | None = field(repr=False)
     digest: bytes = field(repr=False)
+    box: Box | None = field(default=None, repr=False)
+    passive: Mapping[str, float | None] = field(default_factory=dict, repr=False)
 
     def wipe(self) -> None:
         """Overwrite the mesh with zeros."""
@@ -62,6 +68,7 @@ class FaceWatcher:
     Args:
         detector: finds faces.
         mesh: finds the points of one.
+        passive: networks that say whether a face looks live; none unless told.
         least_presence: a face that the mesh network holds for less likely isn't there. Default 0.5, as in
             MediaPipe.
         like_size: a face counts as a second one from this share of the largest one's width on; whoever
@@ -71,13 +78,14 @@ class FaceWatcher:
         ValueError: if a share isn't between 0 and 1.
     """
 
-    __slots__ = ("_detector", "_least_presence", "_like_size", "_mesh")
+    __slots__ = ("_detector", "_least_presence", "_like_size", "_mesh", "_passive")
 
     def __init__(
         self,
         *,
         detector: FaceDetector,
         mesh: MeshLocator,
+        passive: Sequence[PassiveNetwork] = (),
         least_presence: float = 0.5,
         like_size: float = 0.6,
     ) -> None:
@@ -86,13 +94,19 @@ class FaceWatcher:
             raise ValueError(msg)
         self._detector = detector
         self._mesh = mesh
+        self._passive = tuple(passive)
         self._least_presence = least_presence
         self._like_size = like_size
 
     @property
     def model_ids(self) -> tuple[str, ...]:
         """The networks used, detector first."""
-        return (self._detector.model_id, self._mesh.model_id)
+        return (self._detector.model_id, self._mesh.model_id, *self.passive_ids)
+
+    @property
+    def passive_ids(self) -> tuple[str, ...]:
+        """The passive networks, in the order in which they are asked."""
+        return tuple(network.model_id for network in self._passive)
 
     def look(self, frame: Frame) -> Sighting:
         """Return what a frame shows. Nothing of its pixels is kept; the caller wipes it."""
@@ -105,7 +119,22 @@ class FaceWatcher:
             return Sighting(0, None, None, digest)
         limit = self._like_size * faces[0].box.width
         count = sum(face.box.width >= limit for face in faces)
-        return Sighting(count, mesh.points, head_pose(mesh.points), digest)
+        return Sighting(count, mesh.points, head_pose(mesh.points), digest, faces[0].box)
+
+    def ask(self, frame: Frame, sighting: Sighting) -> Sighting:
+        """Return a sighting with what the passive networks say of its face.
+
+        Apart from :meth:`look`, because a few frames of a session are enough, and each network costs a third
+        of what looking does.
+
+        Args:
+            frame: the one that was looked at.
+            sighting: of it.
+        """
+        box = sighting.box
+        if box is None:
+            return sighting
+        return replace(sighting, passive={one.model_id: one.live(frame, box) for one in self._passive})
 
 
 def measured(sighting: Sighting, *, number: int, taken: float) -> Measurement:
@@ -157,6 +186,11 @@ def take_of(sightings: Sequence[Sighting], *, taken: Sequence[float]) -> Take:
         if sighting.points is not None and sighting.pose is not None:
             points[i] = sighting.points
             yaw[i] = sighting.pose.yaw
+    asked = dict.fromkeys(name for sighting in sightings for name in sighting.passive)
+    passive = {
+        name: np.array([_number(sighting.passive.get(name)) for sighting in sightings], dtype=np.float64)
+        for name in asked
+    }
     digests = b"".join(sighting.digest for sighting in sightings)
     return Take(
         taken=np.array(taken, dtype=np.float64),
@@ -167,4 +201,9 @@ def take_of(sightings: Sequence[Sighting], *, taken: Sequence[float]) -> Take:
         thumbnails=np.frombuffer(digests, dtype=np.uint8).reshape(count, 1, _DIGEST),
         likeness=np.full(count, np.nan),
         corners=np.full((count, 4, 2), np.nan, dtype=np.float32),
+        passive=passive,
     )
+
+
+def _number(value: float | None) -> float:
+    return np.nan if value is None else value

@@ -19,6 +19,7 @@ from countenance.capture import CaptureLimits, SentFrameDoor
 from countenance.kernel import Clock
 from countenance.liveness import AttemptLimits, ChallengeSessions, Chance, FaceWatcher, LivenessDoor
 from countenance.runtime.networks import choose_networks, load_detector, load_mesh
+from countenance.runtime.passive_networks import load_passive, passive_verdicts
 from countenance.runtime.settings import Settings
 from countenance.scenes import shipped_profiles
 from countenance.scenes.liveness import LivenessFlow, shipped_cues
@@ -122,7 +123,7 @@ def liveness_room(
             capacity=settings.liveness_sessions,
         ),
         limits=limits or AttemptLimits(counts=store.liveness_attempts, clock=clock),
-        cues=shipped_cues(),
+        cues=shipped_cues(passive_verdicts(settings, ModelStore(folder=settings.models_folder).manifest)),
         store=store,
         clock=clock,
     )
@@ -142,10 +143,12 @@ def face_watcher(settings: Settings) -> FaceWatcher:
     Raises:
         ModelMissing: if weights aren't here.
         ModelHashWrong: if they aren't the pinned bytes.
+        ModelNotForThis: if a passive network is one that this version can't speak to.
     """
     models = ModelStore(folder=settings.models_folder)
     networks = choose_networks(settings, models.manifest)
     return FaceWatcher(
         detector=load_detector(networks, models, threads=settings.threads),
         mesh=load_mesh(networks, models, threads=settings.threads),
+        passive=load_passive(settings, models),
     )

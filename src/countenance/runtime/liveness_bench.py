@@ -43,6 +43,9 @@ FRAME_SIZE: Final = (640, 480)
 
 _QUALITY: Final = 80
 _ALONE: Final = 60
+_A_SECOND: Final = 5.0
+"""Frames a second that these state: passive networks are shown a few of them, as in a session."""
+
 _AT_ONCE: Final = 2
 _UNLIMITED: Final = Limit(free=1000, cap=1000)
 """For the bench's one device, which opens more sessions than a desk in a day."""
@@ -173,7 +176,11 @@ class _Desk:
         for number in range(_ALONE + 1):
             start, processor = time.perf_counter(), time.process_time()
             self.room.take(
-                opened.session, frames[number % len(frames)], number=number, taken=0.0, opened_by=_SENDER
+                opened.session,
+                frames[number % len(frames)],
+                number=number,
+                taken=number / _A_SECOND,
+                opened_by=_SENDER,
             )
             times.append(_MILLI * (time.perf_counter() - start))
             worked.append(_MILLI * (time.process_time() - processor))

@@ -19,6 +19,7 @@ from countenance.gallery import scan_state
 from countenance.kernel import CountenanceError
 from countenance.runtime.errors import InstallationNotReady, ModelNotForThis
 from countenance.runtime.networks import Networks, choose_networks
+from countenance.runtime.passive_networks import passive_verdicts
 from countenance.runtime.settings import Settings
 from countenance.store import key_provider
 from countenance.vision.registry import ModelState, ModelStore
@@ -209,9 +210,11 @@ def examine_models(settings: Settings) -> tuple[HealthFinding, ...]:
     models = ModelStore(folder=settings.models_folder)
     try:
         networks = choose_networks(settings, models.manifest)
+        passive_verdicts(settings, models.manifest)
     except (ModelNotForThis, CountenanceError) as error:
         return (HealthFinding("models", ok=False, words=error.message, remedy=error.remedy),)
-    return (_weights(models, networks), _error_table(networks))
+    ids = tuple(dict.fromkeys((*networks.ids, *settings.passive_networks)))
+    return (_weights(models, ids), _error_table(networks))
 
 
 def _scan() -> HealthFinding:
@@ -221,8 +224,8 @@ def _scan() -> HealthFinding:
     return HealthFinding("scan", ok=not state.remedy, words=words, remedy=state.remedy, stops=False)
 
 
-def _weights(models: ModelStore, networks: Networks) -> HealthFinding:
-    states = {model_id: models.status(model_id).state for model_id in networks.ids}
+def _weights(models: ModelStore, ids: tuple[str, ...]) -> HealthFinding:
+    states = {model_id: models.status(model_id).state for model_id in ids}
     wrong = [f"{name} ({state})" for name, state in states.items() if state is not ModelState.VERIFIED]
     if not wrong:
         return HealthFinding(
@@ -232,7 +235,7 @@ def _weights(models: ModelStore, networks: Networks) -> HealthFinding:
         "models",
         ok=False,
         words=f"Networks aren't here as they should be: {', '.join(wrong)}.",
-        remedy=f"Bring them with: countenance models pull {' '.join(networks.ids)}",
+        remedy=f"Bring them with: countenance models pull {' '.join(ids)}",
     )
 
 

@@ -385,6 +385,17 @@ class Settings(RetentionSettings, CaptureSettings):
             le=200,
         ),
     ] = 20
+    passive_networks: Annotated[
+        tuple[str, ...],
+        Field(
+            title="Passive networks",
+            description="Ids of the networks of `countenance models list` that say in a liveness session "
+            "whether a face looks like a picture of one, at most 4. Each may deny; level 1 is confirmed by "
+            "one that was measured well enough (docs/explanation/liveness.md). In the environment: a JSON "
+            "list.",
+            max_length=4,
+        ),
+    ] = ("fr-liveness",)
     permit_lifetime_seconds: Annotated[
         int,
         Field(title="Permit lifetime", description="Seconds that a permit holds, 1 to 3600.", ge=1, le=3600),

@@ -34,7 +34,15 @@ from countenance.liveness import (
     sign_statement,
     take_of,
 )
-from countenance.liveness.evidence import Evidence, FrozenFrames, NoseRelief, OneFace, Reading, weigh
+from countenance.liveness.evidence import (
+    Evidence,
+    FrozenFrames,
+    NoseRelief,
+    OneFace,
+    PassiveVerdict,
+    Reading,
+    weigh,
+)
 from countenance.scenes.errors import UnknownScene
 from countenance.scenes.liveness_errand import LivenessErrands
 from countenance.scenes.liveness_values import (
@@ -66,9 +74,14 @@ class FrameMisplaced(CallerError):
     default_remedy = "Count the frames from 0, and send the seconds since the session was opened."
 
 
-def shipped_cues() -> tuple[Evidence, ...]:
-    """Return the cues that take nothing but the networks of faces and meshes."""
-    return (NoseRelief(), FrozenFrames(), OneFace())
+def shipped_cues(passive: Sequence[PassiveVerdict] = ()) -> tuple[Evidence, ...]:
+    """Return the cues of a session.
+
+    Args:
+        passive: of the passive networks that look, if any; the others take nothing but the networks of faces
+            and meshes.
+    """
+    return (NoseRelief(), FrozenFrames(), OneFace(), *passive)
 
 
 class LivenessFlow:
@@ -196,6 +209,8 @@ class LivenessFlow:
             decoded = run.frames.take(frame)
             try:
                 sighting = self._watcher.look(decoded)
+                if run.due_for_passive(sighting, taken):
+                    sighting = self._watcher.ask(decoded, sighting)
             finally:
                 decoded.wipe()
             measurement = measured(sighting, number=number, taken=taken)

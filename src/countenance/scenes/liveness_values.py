@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import math
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -55,6 +56,9 @@ _FRONTAL: Final = 12.0
 """Degrees of yaw and pitch that count as looking straight ahead, as for the challenge's own start."""
 
 _MOST_FRONTAL: Final = 5
+
+_PASSIVE_EVERY: Final = 0.8
+"""Seconds between two frames that passive networks are shown: about ten in a session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +174,7 @@ class LivenessRun:
     materials: list[Material] = field(default_factory=list, repr=False)
     baseline: list[tuple[float, float]] = field(default_factory=list, repr=False)
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    asked_at: float = field(default=-math.inf, repr=False)
 
     @property
     def until(self) -> datetime:
@@ -182,11 +187,21 @@ class LivenessRun:
         return tuple(
             i
             for i, (sighting, taken) in enumerate(zip(self.sightings, self.taken, strict=True))
-            if taken < BASELINE_SECONDS
-            and sighting.faces == 1
-            and sighting.pose is not None
-            and max(abs(sighting.pose.yaw), abs(sighting.pose.pitch)) <= _FRONTAL
+            if taken < BASELINE_SECONDS and _frontal(sighting)
         )[:_MOST_FRONTAL]
+
+    def due_for_passive(self, sighting: Sighting, taken: float) -> bool:
+        """Return whether passive networks are shown this frame, and note it: one face that looks straight.
+
+        Args:
+            sighting: of the frame.
+            taken: seconds by the device's clock. One that stands still shows them a single frame, which is
+                too few for a verdict.
+        """
+        if not _frontal(sighting) or taken - self.asked_at < _PASSIVE_EVERY:
+            return False
+        self.asked_at = taken
+        return True
 
     def replaced_by(self, other: LivenessRun) -> bool:
         """Whether another session of the same person on the same device ends this one."""
@@ -233,6 +248,11 @@ class LivenessRun:
         self.sightings.clear()
         self.taken.clear()
         self.baseline.clear()
+
+
+def _frontal(sighting: Sighting) -> bool:
+    pose = sighting.pose
+    return sighting.faces == 1 and pose is not None and max(abs(pose.yaw), abs(pose.pitch)) <= _FRONTAL
 
 
 def handle_of(nonce: bytes) -> str:

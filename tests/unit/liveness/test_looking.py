@@ -130,3 +130,45 @@ def test_the_real_networks_find_the_one_face_of_a_photograph() -> None:
     one = measured(seen, number=0, taken=0.0)
     assert abs(one.yaw) < 10
     assert one.size > 100
+
+
+class Opinion:
+    model_id = "made-up-opinion"
+
+    def __init__(self) -> None:
+        self.boxes: list[Box] = []
+
+    def live(self, frame: Frame, box: Box) -> float | None:  # noqa: ARG002
+        self.boxes.append(box)
+        return 0.7
+
+
+def test_passive_networks_are_asked_apart_and_about_the_largest_face() -> None:
+    opinion = Opinion()
+    watcher = FaceWatcher(detector=Faces((40, 50)), mesh=OneMesh(), passive=[opinion])
+    assert watcher.passive_ids == ("made-up-opinion",)
+    seen = watcher.look(noise())
+    assert (dict(seen.passive), opinion.boxes) == ({}, [])
+    asked = watcher.ask(noise(), seen)
+    assert dict(asked.passive) == {"made-up-opinion": 0.7}
+    assert opinion.boxes == [Box(0, 0, 50, 50)]
+    assert asked.points is seen.points
+    assert "0.7" not in repr(asked)
+
+
+def test_where_nobody_is_no_network_is_asked() -> None:
+    opinion = Opinion()
+    watcher = FaceWatcher(detector=Faces(()), mesh=OneMesh(), passive=[opinion])
+    seen = watcher.look(noise())
+    assert watcher.ask(noise(), seen) is seen
+    assert opinion.boxes == []
+
+
+def test_a_take_says_which_frames_a_network_was_shown() -> None:
+    bare = Sighting(0, None, None, b"x" * 32)
+    told = [bare, Sighting(1, None, None, b"y" * 32, None, {"a": 0.5, "b": None}), bare]
+    take = take_of(told, taken=[0.0, 0.1, 0.2])
+    assert set(take.passive) == {"a", "b"}
+    np.testing.assert_array_equal(take.passive["a"], [np.nan, 0.5, np.nan])
+    assert np.isnan(take.passive["b"]).all()
+    assert take_of([bare], taken=[0.0]).passive == {}

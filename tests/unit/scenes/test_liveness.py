@@ -32,7 +32,16 @@ from countenance.scenes import UnknownScene
 from countenance.scenes.liveness import FrameMisplaced, LivenessFlow
 from countenance.scenes.liveness_values import MOST_FRAMES, handle_of, nonce_of
 from liveness_performances import performance
-from liveness_session import AGREED, CLERK, ELSEWHERE, RATE, LivenessDesk, liveness_desk, spelled
+from liveness_session import (
+    AGREED,
+    CLERK,
+    ELSEWHERE,
+    RATE,
+    LivenessDesk,
+    Opinion,
+    liveness_desk,
+    spelled,
+)
 
 
 @pytest.fixture
@@ -90,6 +99,66 @@ def test_without_a_passive_network_no_level_is_reached_and_the_result_says_what_
     assert result.assurance is Assurance.NONE
     assert result.not_withstood == Assurance.NONE.does_not_withstand
     assert any("fed in behind the camera" in words for words in result.not_withstood)
+
+
+class TestPassiveNetworks:
+    def test_one_that_takes_the_face_for_live_raises_the_level(self, tmp_path: Path) -> None:
+        opinion = Opinion(0.99)
+        with liveness_desk(tmp_path, passive=[opinion]) as desk:
+            opened = desk.open()
+            desk.perform(opened)
+            result = desk.end(opened)
+        assert result.statement.outcome is Outcome.BONA_FIDE
+        assert result.assurance is Assurance.ACTIVE
+        assert result.readings["passive-made-up-opinion"] is Bearing.CONFIRMS
+        assert result.models == ("made-up-detector", "made-up-mesh", "made-up-opinion")
+
+    def test_it_is_asked_about_few_frames_of_a_session(self, tmp_path: Path) -> None:
+        opinion = Opinion(0.99)
+        with liveness_desk(tmp_path, passive=[opinion]) as desk:
+            opened = desk.open()
+            frames: list[int] = []
+            desk.perform(opened, tell=lambda told: frames.append(told.faces))
+        assert 3 <= opinion.asked <= 25
+        assert opinion.asked < len(frames) / 3
+
+    @pytest.mark.parametrize("other", [0.99, 0.5, None])
+    def test_one_that_takes_it_for_a_picture_is_a_veto(self, tmp_path: Path, other: float | None) -> None:
+        opinions = [Opinion(other, "made-up-friend"), Opinion(0.01)]
+        with liveness_desk(tmp_path, passive=opinions) as desk:
+            opened = desk.open()
+            desk.perform(opened)
+            result = desk.end(opened)
+        assert result.statement.outcome is Outcome.ATTACK_SUSPECTED
+        assert result.statement.species == (Species.PRINT,)
+        assert result.assurance is Assurance.NONE
+
+    @pytest.mark.parametrize(
+        ("live", "may_confirm"),
+        [(0.5, True), (None, True), (0.99, False)],
+        ids=["unsure", "no room", "unfit"],
+    )
+    def test_one_that_says_nothing_changes_nothing(
+        self,
+        tmp_path: Path,
+        live: float | None,
+        may_confirm: bool,
+    ) -> None:
+        with liveness_desk(tmp_path, passive=[Opinion(live)], may_confirm=may_confirm) as desk:
+            opened = desk.open()
+            desk.perform(opened)
+            result = desk.end(opened)
+        assert result.statement.outcome is Outcome.BONA_FIDE
+        assert result.assurance is Assurance.NONE
+        assert result.readings["passive-made-up-opinion"] is Bearing.SILENT
+
+    def test_a_clock_that_stands_still_shows_it_one_frame(self, tmp_path: Path) -> None:
+        opinion = Opinion(0.99)
+        with liveness_desk(tmp_path, passive=[opinion]) as desk:
+            opened = desk.open()
+            desk.perform(opened, [replace(one, taken=0.0) for one in still(30)])
+            assert desk.end(opened).assurance is Assurance.NONE
+        assert opinion.asked == 1
 
 
 def test_what_was_found_is_signed_and_bound(desk: LivenessDesk) -> None:

@@ -11,6 +11,7 @@ from countenance.liveness.evidence.base import Bearing, Evidence, Reading, Take,
 from countenance.liveness.evidence.faces import OneFace
 from countenance.liveness.evidence.frozen import FrozenFrames
 from countenance.liveness.evidence.identity import IdentityContinuity
+from countenance.liveness.evidence.passive import PassiveVerdict
 from countenance.liveness.evidence.rectangle import RidingRectangle
 from countenance.liveness.evidence.relief import NoseRelief, Parallax, parallax
 
@@ -22,6 +23,7 @@ __all__ = [
     "NoseRelief",
     "OneFace",
     "Parallax",
+    "PassiveVerdict",
     "Reading",
     "RidingRectangle",
     "Take",

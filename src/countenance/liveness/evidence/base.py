@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Protocol
@@ -77,6 +77,9 @@ class Take:
             it wasn't measured.
         corners: float32, shape (F, 4, 2): corners of a rectangle around the face in pixels, in one order;
             NaN where none was seen.
+        passive: what each passive network said, by its id: float64, shape (F,), 0 to 1, higher for a live
+            face; NaN in frames that it wasn't shown or that couldn't give it what it needs. Networks that
+            weren't asked are left out.
 
     Everything measured is left out of ``repr``.
     """
@@ -89,6 +92,7 @@ class Take:
     thumbnails: NDArray[np.uint8] = field(repr=False)
     likeness: NDArray[np.float64] = field(repr=False)
     corners: NDArray[np.float32] = field(repr=False)
+    passive: Mapping[str, NDArray[np.float64]] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.taken)

@@ -127,13 +127,14 @@ class TestShipped:
     def test_the_check_in_needs_detectors_for_face_and_document_a_mesh_and_an_embedder(self) -> None:
         manifest = shipped_manifest()
         jobs = [manifest.entry(model_id).job for model_id in manifest.defaults]
-        assert sorted(jobs) == [Job.DETECT, Job.DETECT, Job.EMBED, Job.MESH]
+        assert sorted(jobs) == [Job.DETECT, Job.DETECT, Job.EMBED, Job.LIVENESS, Job.MESH]
         assert manifest.defaults[0] == "blazeface-short-range"
         assert set(manifest.defaults) == {
             "blazeface-short-range",
             "ultraface-rfb-320",
             "face-landmark-468",
             "mobilefacenet-192",
+            "fr-liveness",
         }
 
     @pytest.mark.parametrize("model_id", shipped_manifest().ids)
