@@ -37,6 +37,7 @@ COMMANDS = (
     "samples",
     "evaluate",
     "bench",
+    "calibrate",
     "drill",
     "init",
     "doctor",

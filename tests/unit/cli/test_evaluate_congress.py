@@ -69,7 +69,8 @@ class TestMeasured:
         pytest.importorskip("matplotlib")
         status, said = run(tmp_path, "--report", str(tmp_path / "report"))
         assert status == 0
-        assert [Path(file).name for file in said["files"]] == ["report.html", "report.json", "congress.svg"]
+        names = ["report.html", "report.json", "report.pdf", "congress.svg"]
+        assert [Path(file).name for file in said["files"]] == names
         assert "data:image/svg+xml" in (tmp_path / "report" / "report.html").read_text()
         assert json.loads((tmp_path / "report" / "report.json").read_text())["figures"] == said["figures"]
 
