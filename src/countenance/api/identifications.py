@@ -148,7 +148,10 @@ def _body() -> dict[str, Any]:
     picture = {
         "type": "string",
         "format": "binary",
-        "description": "A picture of whoever stands there: JPEG, PNG, WebP or BMP.",
+        "description": (
+            "A picture of whoever stands there: JPEG, PNG, WebP or BMP. At a street or a gate a clip of two "
+            "seconds and more, in which a person is shown to be there."
+        ),
     }
     schema["properties"] = {_PICTURE: picture, **schema["properties"]}
     schema["required"] = [_PICTURE, *schema["required"]]
@@ -165,8 +168,9 @@ def _body() -> dict[str, Any]:
     description=(
         "Open set: `unknown` is an answer, and whoever is named is a lead unless the rules allow acting on "
         "it. The threshold follows from the rate asked for and the number of people; a gallery above the "
-        "evidence is refused (`gallery-beyond-evidence`). What the rules refuse is answered with 403 and the "
-        "verdict. The picture stays in memory and is overwritten."
+        "evidence is refused (`gallery-beyond-evidence`). In streets and at gates a face is searched for "
+        "only if a clip shows that it is a person's (`not-shown-to-be-a-person`). What the rules refuse is "
+        "answered with 403 and the verdict. The picture stays in memory and is overwritten."
     ),
     response_model=IdentificationAnswer,
     responses=problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),

@@ -20,6 +20,7 @@ from countenance.authority.demo import DEMO_JURISDICTIONS, DemoSite, seed_demo
 from countenance.authority.demo_archive import DemoArchive, seed_demo_archive
 from countenance.authority.demo_door import DemoDoor, seed_demo_door
 from countenance.authority.demo_driver import seed_demo_driver
+from countenance.authority.demo_gate import seed_demo_gate
 from countenance.authority.demo_passes import seed_demo_pass_desk
 from countenance.authority.desk import AuthorityDesk
 from countenance.authority.errors import (
@@ -145,6 +146,7 @@ __all__ = [
     "seed_demo_archive",
     "seed_demo_door",
     "seed_demo_driver",
+    "seed_demo_gate",
     "seed_demo_pass_desk",
     "settle_abandoned",
     "shipped_roles",

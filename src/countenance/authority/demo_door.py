@@ -24,7 +24,7 @@ from countenance.store import Device, EvidenceScope, Place, Purpose
 
 __all__ = ["DemoDoor", "seed_beside_hotel", "seed_demo_door"]
 
-_FUNCTIONS: Final = ("capture", "decide_auto", "enrol", "identify", "store", "verify")
+_FUNCTIONS: Final = ("capture", "decide_auto", "enrol", "identify", "pad", "store", "verify")
 _Where = Literal["place", "purpose"]
 
 

@@ -77,6 +77,7 @@ _COMMANDS: Final[Mapping[str, _Entry]] = {
     "enrol": _Entry("countenance.cli.enrol:enrol"),
     "identify": _Entry("countenance.cli.identify:identify"),
     "review": _Entry("countenance.cli.identify:review"),
+    "depictions": _Entry("countenance.cli.depictions:depictions"),
     "plan": _Entry("countenance.cli.plan:plan"),
     "driver": _Entry("countenance.cli.driver:driver"),
     "gallery": _Entry("countenance.cli.enrol:gallery_app", "Who is enrolled: status, list, remove."),

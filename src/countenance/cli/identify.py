@@ -29,13 +29,20 @@ from countenance.kernel import DecisionId, DeviceId, PlaceId, PurposeId
 from countenance.runtime import DemoFolder, Settings, demo_settings
 from countenance.runtime.demo_door import prepare_demo_door
 from countenance.runtime.identification import open_identification
+from countenance.runtime.streams import source_at
 from countenance.scenes import AgeBand, GuestStatement, VisitOrder, VisitResult
 
 __all__ = ["identify", "review"]
 
 
 def identify(
-    picture: Annotated[Path, typer.Argument(metavar="PICTURE", help="Whoever stands there.")],
+    picture: Annotated[
+        Path,
+        typer.Argument(
+            metavar="PICTURE",
+            help="Whoever stands there; at a street or a gate a clip of two seconds and more.",
+        ),
+    ],
     *,
     consent: Annotated[
         bool | None,
@@ -76,8 +83,12 @@ def identify(
     if demo:
         settings, door = _demo(settings, folder, jurisdiction, quiet=as_json)
     named = _where((purpose, place, device), door)
+    clip = source_at(picture, settings=settings)
+    probe = (
+        b"" if clip else read_picture(picture, role="person", largest_bytes=settings.capture_largest_bytes)
+    )
     order = VisitOrder(
-        probe=read_picture(picture, role="person", largest_bytes=settings.capture_largest_bytes),
+        probe=probe,
         purpose=PurposeId(named[0]),
         place=PlaceId(named[1]),
         device=DeviceId(named[2]),
@@ -86,7 +97,12 @@ def identify(
         automatic=automatic,
     )
     with open_identification(settings) as room:
-        result = room.identify(order, author=author_of(recorded_by, option="--recorded-by"))
+        author = author_of(recorded_by, option="--recorded-by")
+        result = (
+            room.identify(order, author=author)
+            if clip is None
+            else room.identify_passing(order, clip, author=author)
+        )
     for preview in result.identified.previews:
         preview.wipe()
     answer(

@@ -4,6 +4,7 @@ Rules kept here:
 
 * In this order: the file is seen to be a picture, the threshold is worked out from rate and people, the rules
   are asked, the picture is opened, one face is searched for. What can't be stated costs nobody a look.
+* Where faces hang on walls and pass on buses, nothing is searched for that isn't shown to be a person.
 * Of several faces the one that is meant is searched for, and no template is made of another; if it can't be
   said which, nobody is.
 * Every picture and vector is overwritten before anything is recorded, whatever happened; nobody who is
@@ -46,6 +47,7 @@ from countenance.kernel import (
     new_id,
     sha256_hex,
 )
+from countenance.liveness import require_person
 from countenance.store import DecisionRecord
 from countenance.templates import Template
 
@@ -181,6 +183,7 @@ class IdentificationDesk:
             SearchNotMeasured: if the table says nothing about searches.
             GalleryBeyondEvidence: if more people are enrolled than the evidence supports.
             PictureRefused: if the file isn't a picture within the limits.
+            NotShownToBeAPerson: if the place is a street or a gate, and only a face was shown.
             TooManyComparisons: if caller or device had as many searches as it gets.
         """
         level = self._level(order, self._gallery.count(order.purpose))
@@ -188,6 +191,7 @@ class IdentificationDesk:
             received = if_it_fails.enter_context(
                 ReceivedSearch(order, level, self._capture_door.check(order.probe))
             )
+            self._require_person(received)
             self._limits.take(device=order.device, caller=order.caller)
             if_it_fails.pop_all()
         return received
@@ -228,6 +232,13 @@ class IdentificationDesk:
                 raise
             if_it_fails.pop_all()
         return identified
+
+    def _require_person(self, received: ReceivedSearch) -> None:
+        order = received.order
+        place = self._authority.registrar.places().get(order.place)
+        # A place that isn't registered is refused where the permit is asked for.
+        if place is not None:
+            require_person(order.shown, place_kind=place.kind, material=received.probe.material)
 
     def _level(self, order: IdentificationOrder, people: int) -> SearchLevel:
         return search_level(self._error_table, fpir=order.fpir, people=people)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from countenance.decisions.examination import Look
+    from countenance.liveness import PersonShown
     from countenance.policy import Verdict
     from countenance.store import LogReceipt
 
@@ -64,6 +65,7 @@ class IdentificationOrder:
         automatic: whether it is to be acted on without a person; the rules are asked about that, too.
         scene: the scene profile that is carried out, where there is one.
         caller: who asks, such as the title of a clerk's key, for the count of searches alone.
+        shown: that the picture is of a person who is there; streets and gates demand it.
     """
 
     purpose: PurposeId
@@ -75,6 +77,7 @@ class IdentificationOrder:
     automatic: bool = False
     scene: str | None = None
     caller: str | None = None
+    shown: PersonShown | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,19 @@ from countenance.liveness.challenge import (
     open_challenge,
 )
 from countenance.liveness.continuity import Breach, Continuity
+from countenance.liveness.depiction import (
+    PLACES_WITH_PASSERS_BY,
+    DepictionCue,
+    FaceTrack,
+    Judgement,
+    PersonShown,
+    SceneCue,
+    Shown,
+    judge_image,
+    judge_track,
+    person_shown,
+    require_person,
+)
 from countenance.liveness.door import LIVENESS_OPERATION, LivenessDoor
 from countenance.liveness.drowsiness import NOT_VALIDATED, DriverMeasure, DriverWarning, DriverWatch
 from countenance.liveness.errors import (
@@ -45,11 +58,14 @@ from countenance.liveness.errors import (
     ChallengeOver,
     ChallengeSpent,
     LivenessNotShown,
+    NotShownToBeAPerson,
     SessionsFull,
 )
 from countenance.liveness.judging import Tolerance, judge
 from countenance.liveness.looking import FaceWatcher, Sighting, measured, take_of
 from countenance.liveness.measuring import MOST_MEASUREMENTS, Measurement, Track
+from countenance.liveness.scene_faces import SceneFace, SceneFaces
+from countenance.liveness.scene_judge import JudgedFace, SceneJudge
 from countenance.liveness.sessions import ChallengeSessions
 from countenance.liveness.statement import (
     GOOD_FOR_SECONDS,
@@ -69,6 +85,7 @@ __all__ = [
     "LONGEST_SECONDS",
     "MOST_MEASUREMENTS",
     "NOT_VALIDATED",
+    "PLACES_WITH_PASSERS_BY",
     "SUBJECT",
     "SUBJECT_WITH_PASSIVE",
     "Action",
@@ -86,20 +103,31 @@ __all__ = [
     "Chance",
     "Continuity",
     "Cue",
+    "DepictionCue",
     "DriverMeasure",
     "DriverWarning",
     "DriverWatch",
+    "FaceTrack",
     "FaceWatcher",
     "Finding",
+    "JudgedFace",
+    "Judgement",
     "Limit",
     "LivenessDoor",
     "LivenessNotShown",
     "LivenessStatement",
     "LivenessStatementRefused",
     "Measurement",
+    "NotShownToBeAPerson",
     "Outcome",
+    "PersonShown",
     "Prompt",
+    "SceneCue",
+    "SceneFace",
+    "SceneFaces",
+    "SceneJudge",
     "SessionsFull",
+    "Shown",
     "Sighting",
     "Species",
     "Standing",
@@ -114,9 +142,13 @@ __all__ = [
     "check_statement",
     "guess_probability",
     "judge",
+    "judge_image",
+    "judge_track",
     "measured",
     "open_challenge",
     "passes_within",
+    "person_shown",
+    "require_person",
     "sign_statement",
     "standing",
     "take_of",

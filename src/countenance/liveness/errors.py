@@ -12,6 +12,7 @@ __all__ = [
     "ChallengeOver",
     "ChallengeSpent",
     "LivenessNotShown",
+    "NotShownToBeAPerson",
     "SessionsFull",
 ]
 
@@ -79,3 +80,16 @@ class LivenessNotShown(SubjectError):
 
     def __init__(self, why: str) -> None:
         super().__init__(f"The purpose demands that liveness was shown: {why}.")
+
+
+class NotShownToBeAPerson(SubjectError):
+    """Where posters hang and buses pass, no face is acted upon until a person is shown to be there."""
+
+    code = "not-shown-to-be-a-person"
+    default_remedy = (
+        "Send a clip of at least two seconds in which the person speaks to the camera; or use the way "
+        "without a face."
+    )
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"Nobody was shown to be there. {why}")

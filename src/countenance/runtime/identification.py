@@ -9,26 +9,37 @@ Rules kept here:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
+from functools import cache, partial
 
 from countenance.authority import Act, Author, AuthorityDesk, RoleTable, installed_rules, shipped_roles
-from countenance.capture import CaptureDoor, CaptureLimits
+from countenance.capture import CaptureDoor, CaptureLimits, FrameSource, looks_like_video
 from countenance.cases import ReviewState, SearchReviews
 from countenance.decisions import IdentificationDesk, SearchDoor
 from countenance.kernel import Clock, DecisionId, SystemClock
+from countenance.liveness import NotShownToBeAPerson
 from countenance.runtime.error_tables import error_table_in_use
 from countenance.runtime.galleries import OpenGallery, open_gallery
 from countenance.runtime.networks import choose_networks, load_analyser, load_embedder
 from countenance.runtime.observing import observers_here
 from countenance.runtime.opening import authority_over, begin_work, open_store
 from countenance.runtime.pacing import comparison_limits
+from countenance.runtime.passage import passage_watching
 from countenance.runtime.selfcheck import examine_settings, require_ready
 from countenance.runtime.settings import Settings
-from countenance.scenes import IdentificationFlow, VisitOrder, VisitResult
+from countenance.runtime.streams import video_source
+from countenance.scenes import (
+    IdentificationFlow,
+    PassageOrder,
+    PassageWatching,
+    VisitOrder,
+    VisitResult,
+)
 from countenance.store import Store
-from countenance.vision import ExtractionDoor, FaceAnalyser, QualityGate
+from countenance.vision import ExtractionDoor, FaceAnalyser, QualityGate, SeveralFaces
 from countenance.vision.embedding import Embedder
 from countenance.vision.registry import ModelStore
 
@@ -42,12 +53,24 @@ class IdentificationRoom:
         flow: takes down what a visitor said and searches under a permit.
         reviews: takes the words.
         roles: who may do what.
+        clip_of: makes a clip out of an encoded video.
+        watching: gives what looks at clips of whoever passes; asked when the first one comes.
     """
 
-    __slots__ = ("_flow", "_reviews", "_roles")
+    __slots__ = ("_clip_of", "_flow", "_reviews", "_roles", "_watching")
 
-    def __init__(self, *, flow: IdentificationFlow, reviews: SearchReviews, roles: RoleTable) -> None:
+    def __init__(
+        self,
+        *,
+        flow: IdentificationFlow,
+        reviews: SearchReviews,
+        roles: RoleTable,
+        clip_of: Callable[[bytes], FrameSource],
+        watching: Callable[[], PassageWatching],
+    ) -> None:
         self._flow = flow
+        self._clip_of = clip_of
+        self._watching = watching
         self._reviews = reviews
         self._roles = roles
 
@@ -59,11 +82,41 @@ class IdentificationRoom:
     def identify(self, order: VisitOrder, *, author: Author) -> VisitResult:
         """Carry out one search; see :meth:`~countenance.scenes.IdentificationFlow.run`.
 
+        A clip in the place of the picture is looked at first; see :meth:`identify_passing`.
+
         Raises:
             RoleMayNot: if the role doesn't attend.
         """
         self._roles.require(author.role, Act.CARRY_OUT_SCENE)
+        if looks_like_video(order.probe):
+            return self.identify_passing(order, self._clip_of(order.probe), author=author)
         return self._flow.run(order)
+
+    def identify_passing(self, order: VisitOrder, clip: FrameSource, *, author: Author) -> VisitResult:
+        """Look at a clip, and search for the one person who is shown to be there; see :meth:`identify`.
+
+        Args:
+            order: the search; its picture is taken from the clip.
+            clip: a video or a declared camera.
+            author: who asks.
+
+        Raises:
+            ClipWithoutTimes: if the clip has no times.
+            NotShownToBeAPerson: if no face was shown to be a person's; nobody is searched for then.
+            SeveralFaces: if several people were.
+        """
+        self._roles.require(author.role, Act.CARRY_OUT_SCENE)
+        passage = PassageOrder(
+            clip, order.purpose, order.place, order.device, order.guest, most=clip.most_frames
+        )
+        seen = self._watching().run(passage)
+        if not seen.persons:
+            why = [face.judgement.why for face in seen.faces] or ["No face was seen."]
+            raise NotShownToBeAPerson(why[0] if len(why) == 1 else "None of the faces that were seen is.")
+        if len(seen.persons) > 1:
+            raise SeveralFaces("Several people were shown to be there.")
+        person = seen.persons[0]
+        return self._flow.run(replace(order, probe=person.encoded, shown=person.shown))
 
     def review(self, decision_id: DecisionId, *, right: bool, author: Author) -> ReviewState:
         """Take one reviewer's word; see :meth:`~countenance.cases.SearchReviews.review`."""
@@ -113,6 +166,8 @@ def identification_room(
         flow=IdentificationFlow(desk=desk, authority=authority, fpir=settings.identification_fpir),
         reviews=SearchReviews(store=store, authority=authority, roles=roles, clock=clock),
         roles=roles,
+        clip_of=partial(video_source, settings=settings),
+        watching=cache(lambda: passage_watching(settings, store=store, authority=authority, clock=clock)),
     )
 
 

@@ -36,8 +36,15 @@ from countenance.scenes.driver import (
     DriverWatching,
     NotADrive,
 )
-from countenance.scenes.errors import GuestStatementInvalid, SceneInvalid, UnknownScene
+from countenance.scenes.errors import ClipWithoutTimes, GuestStatementInvalid, SceneInvalid, UnknownScene
 from countenance.scenes.identification import IdentificationFlow, VisitOrder, VisitResult
+from countenance.scenes.passage import (
+    PassageMoment,
+    PassageOrder,
+    PassageResult,
+    PassageWatching,
+    ShownPicture,
+)
 from countenance.scenes.profile import Photograph, Retention, SceneProfile, parse_profile
 from countenance.scenes.refusal import refusal_document, rules_against
 from countenance.scenes.shipped import shipped_profiles
@@ -52,6 +59,7 @@ __all__ = [
     "AttendedOrder",
     "AttendedResult",
     "AttendedVerification",
+    "ClipWithoutTimes",
     "DriverMoment",
     "DriverOrder",
     "DriverResult",
@@ -62,10 +70,15 @@ __all__ = [
     "IdentificationFlow",
     "ImageAnalysis",
     "NotADrive",
+    "PassageMoment",
+    "PassageOrder",
+    "PassageResult",
+    "PassageWatching",
     "Photograph",
     "Retention",
     "SceneInvalid",
     "SceneProfile",
+    "ShownPicture",
     "SpecimenHolder",
     "StreamAnalysis",
     "StreamKind",

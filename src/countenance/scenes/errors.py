@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from countenance.kernel import CallerError, OperatorError
 
-__all__ = ["GuestStatementInvalid", "SceneInvalid", "UnknownScene"]
+__all__ = ["ClipWithoutTimes", "GuestStatementInvalid", "SceneInvalid", "UnknownScene"]
 
 
 class SceneInvalid(OperatorError):
@@ -26,3 +26,10 @@ class GuestStatementInvalid(CallerError):
 
     code = "guest-statement-invalid"
     default_remedy = "State the age band, the language of the notice and who wrote the statement down."
+
+
+class ClipWithoutTimes(CallerError):
+    """What was given isn't a clip: it has no times, so that nothing can be said of how a face moves."""
+
+    code = "clip-without-times"
+    default_remedy = "Give a video or a declared camera."

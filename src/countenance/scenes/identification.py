@@ -17,6 +17,7 @@ from countenance.scenes.attended import GuestStatement
 if TYPE_CHECKING:
     from countenance.authority import AuthorityDesk
     from countenance.decisions import IdentificationDesk, Identified
+    from countenance.liveness import PersonShown
 
 __all__ = ["IdentificationFlow", "VisitOrder", "VisitResult"]
 
@@ -38,6 +39,7 @@ class VisitOrder:
         guest: what the visitor said.
         automatic: whether it is to be acted on without a person.
         scene: the scene profile that is carried out, where there is one.
+        shown: that the picture is of a person who is there; streets and gates demand it.
     """
 
     probe: bytes = field(repr=False)
@@ -48,6 +50,7 @@ class VisitOrder:
     fpir: float | None = None
     automatic: bool = False
     scene: str | None = None
+    shown: PersonShown | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,6 +89,7 @@ class IdentificationFlow:
             UnknownPlace: if the place isn't registered; nothing is taken down then.
             UnknownDevice: if the device isn't; likewise.
             GalleryEmpty, FpirNotOffered, GalleryBeyondEvidence, PictureRefused: likewise.
+            NotShownToBeAPerson: likewise, at a street or a gate.
             RefusedByRule: if the rules say no, a missing consent included.
             DutyOverdue: if an earlier permit's duty at this place is overdue.
 
@@ -107,6 +111,7 @@ class IdentificationFlow:
             automatic=order.automatic,
             scene=order.scene,
             caller=guest.stated_by,
+            shown=order.shown,
         )
         with self._desk.receive(search) as received:
             record_guest_consent(

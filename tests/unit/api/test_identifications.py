@@ -20,8 +20,10 @@ from countenance.api.identifications import IDENTIFICATION_EXAMPLES
 from countenance.authority import seed_demo_door
 from countenance.decisions import check_receipt
 from countenance.server import build_app
+from countenance.vision.registry import default_models_folder
 from desk_installation import Installation, open_installation
 from front_desk import new_desk
+from scene_clips import clip_of, noise_frames
 from verification_desk import MadeUpFace, picture_of
 
 WHERE = {"purpose": "pur_staffdoor", "place": "plc_staffdoor", "device": "dev_staffdoor"}
@@ -133,6 +135,15 @@ def test_what_is_refused(door: Door, fields: dict[str, Any], status: int, expect
 
 def test_only_a_clerk_searches(door: Door) -> None:
     assert code(door.search(face(0.05, 3), role="reviewer"), 403) == "role-missing"
+
+
+@pytest.mark.models
+def test_a_clip_without_anybody_is_no_search(door: Door, tmp_path: Path) -> None:
+    """The networks that look at clips are the real ones: nobody is before the wall."""
+    (tmp_path / "models").symlink_to(default_models_folder())
+    door.enrol("sub_ann", 0.0, 1)
+    clip = clip_of(tmp_path / "wall.avi", noise_frames(20)).read_bytes()
+    assert code(door.search(clip), 422) == "not-shown-to-be-a-person"
 
 
 def test_no_picture_is_no_search(door: Door) -> None:

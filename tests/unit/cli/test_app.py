@@ -60,6 +60,7 @@ COMMANDS = (
     "subject",
     "identify",
     "review",
+    "depictions",
     "plan",
     "driver",
     "sweep",

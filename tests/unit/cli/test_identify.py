@@ -9,6 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from countenance.cli import app
+from countenance.vision.rendering import CameraMotion, PosterKind
+from scene_clips import clip_of, poster_frames, talking_portrait
 from weights import sample_bytes
 
 AGREES = ("--consent", "--age-band", "adult", "--language", "en")
@@ -65,6 +67,23 @@ def test_from_enrolment_to_review(people: Path) -> None:
     status, done = ask(people, "review", decision, "--right", "--by", "reviewer")
     assert (status, done["confirmed"]) == (0, True)
     assert code_of(ask(people, "review", decision, "--wrong", "--by", "reviewer")[1]) == "nothing-to-review"
+
+
+@pytest.mark.models
+def test_a_clip_is_searched_for_whoever_is_shown_to_be_there_and_not_for_a_poster(people: Path) -> None:
+    """The camera sees a bus pass with somebody enrolled on it, then that person, who talks."""
+    (people / "people" / "sub_ann" / "1.jpg").write_bytes(sample_bytes("biden"))
+    whole = ("enrol", "--people", str(people / "people"), "--consents", str(people / "consents.csv"))
+    assert ask(people, *whole)[0] == 0
+    bus = poster_frames(PosterKind.BUS, CameraMotion.STILL, name="biden")
+    passing, talking = clip_of(people / "bus.avi", bus), clip_of(people / "talks.avi", talking_portrait())
+    status, refused = ask(people, "identify", str(passing), *AGREES)
+    assert (status, code_of(refused)) == (2, "not-shown-to-be-a-person")
+    assert "surroundings ride along" in json.dumps(refused)
+    status, lead = ask(people, "identify", str(talking), *AGREES)
+    assert (status, lead["outcome"]) == (0, "lead")
+    status, asked = ask(people, "identify", str(talking), "--no-consent", *AGREES[1:])
+    assert (status, asked["outcome"]) == (3, "refused")
 
 
 @pytest.mark.parametrize(

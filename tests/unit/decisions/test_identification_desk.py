@@ -27,7 +27,16 @@ from countenance.decisions import (
     check_receipt,
     search_level,
 )
-from countenance.kernel import PermitNotForThis, PermitRevoked, PurposeId, SubjectId
+from countenance.kernel import (
+    Material,
+    PermitNotForThis,
+    PermitRevoked,
+    PlaceId,
+    PurposeId,
+    SubjectId,
+    sha256_hex,
+)
+from countenance.liveness import NotShownToBeAPerson, judge_track, person_shown
 from identification_door import (
     FPIR,
     TABLE,
@@ -37,6 +46,7 @@ from identification_door import (
     identification_desk,
     identification_door,
 )
+from scene_tracks import talking
 from staff_door import face_at
 from verification_desk import MadeUpFace, picture_of
 
@@ -254,3 +264,30 @@ def test_log_receipt_and_answer_name_no_score_and_the_log_nobody(door: Identific
 def test_gallery_table_and_door_are_of_one_network(door: IdentificationDoor) -> None:
     with pytest.raises(ErrorTableInvalid):
         identification_desk(door.staff, table=replace(TABLE, model_id="another-network"))
+
+
+@pytest.mark.parametrize("kind", ["residential", "street"])
+def test_where_people_pass_only_a_person_who_was_shown_is_searched_for(
+    door: IdentificationDoor, kind: str
+) -> None:
+    """The one picture alone is refused before anybody is asked; so is another picture than the one shown."""
+    hotel = door.staff.hotel
+    gate = PlaceId("plc_gate")
+    beside = hotel.desk.registrar.places()[door.staff.door.place]
+    hotel.desk.registrar.add_place(replace(beside, place_id=gate, kind=kind))
+    before, seen = hotel.store.log.size(), len(door.staff.watch.arrays)
+    with pytest.raises(NotShownToBeAPerson, match="One image"):
+        door.desk.receive(door.order(ANN, place=gate))
+    shown = person_shown(judge_track(talking()), material=Material(sha256_hex(STRANGER)))
+    with pytest.raises(NotShownToBeAPerson, match="isn't that of the person"):
+        door.desk.receive(door.order(ANN, place=gate, shown=shown))
+    assert (hotel.store.log.size(), len(door.staff.watch.arrays)) == (before, seen)
+    own = person_shown(judge_track(talking()), material=Material(sha256_hex(ANN)))
+    with door.desk.receive(door.order(ANN, place=gate, shown=own)) as received:
+        assert received.level.threshold > 0
+
+
+def test_inside_a_picture_is_enough_and_one_of_a_person_as_well(door: IdentificationDoor) -> None:
+    own = person_shown(judge_track(talking()), material=Material(sha256_hex(ANN)))
+    for shown in (None, own):
+        assert door.search(ANN, shown=shown).decision.outcome is Outcome.LEAD

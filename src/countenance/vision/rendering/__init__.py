@@ -14,15 +14,19 @@ from countenance.vision.rendering.heads import (
     head_from_portrait,
     require_frontal,
 )
+from countenance.vision.rendering.posters import CameraMotion, PosterKind, PosterScene
 from countenance.vision.rendering.scenery import HeldScreen, Scenery
 from countenance.vision.rendering.sheets import Sheet, cut_out_sheet, printed_sheet
 from countenance.vision.rendering.surfaces import FRAME_SIZE, Stance, Surface, paint
 
 __all__ = [
     "FRAME_SIZE",
+    "CameraMotion",
     "FilmedBy",
     "HeldScreen",
     "PortraitUnusable",
+    "PosterKind",
+    "PosterScene",
     "RenderedHead",
     "Scenery",
     "Sensor",
