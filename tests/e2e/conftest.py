@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from countenance.scenes import draw_specimen_card
 from countenance.vision.registry import SampleStore
+from demo_server import Served, demo_server
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 # No sandbox, because tests may run as root in a container; nothing is fetched from outside.
@@ -37,62 +28,11 @@ PATIENCE_SECONDS = 90
 HEAD = (0.325, 0.0, 0.752, 0.44)  # head and shoulders of that photograph
 
 
-@dataclass(frozen=True)
-class Served:
-    """A running server."""
-
-    address: str
-    key: str
-
-
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("demo")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-c", "from countenance.cli import main; main()"]
-    options = ["serve", "--demo", "--json", "--folder", str(folder), "--port", str(port)]
-    with (folder / "stderr.log").open("wb") as errors:
-        server = subprocess.Popen(
-            [*command, *options],
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONUNBUFFERED": "1"},
-        )
-    try:
-        told = first_object(server, folder / "stderr.log")
-        wait_until_healthy(str(told["address"]))
-        yield Served(str(told["address"]), str(told["api_key"]))
-    finally:
-        server.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            server.wait(timeout=20)
-        server.kill()
-        server.communicate()
-
-
-def first_object(server: subprocess.Popen[bytes], errors: Path) -> dict[str, object]:
-    """Return the JSON object that the server prints when it begins."""
-    assert server.stdout is not None
-    text = b""
-    while True:
-        line = server.stdout.readline()
-        if not line:
-            pytest.fail(f"the server ended: {errors.read_text(encoding='utf-8')[-3000:]}")
-        text += line
-        with contextlib.suppress(ValueError):
-            return dict(json.loads(text))
-
-
-def wait_until_healthy(address: str) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        with contextlib.suppress(httpx.TransportError):
-            httpx.get(f"{address}healthz", timeout=5)
-            return
-        time.sleep(0.1)
-    pytest.fail("the server doesn't answer")
+    with demo_server(folder, "-c", "from countenance.cli import main; main()") as started:
+        yield started
 
 
 @pytest.fixture(scope="session")
