@@ -47,6 +47,8 @@ class Sighting:
         box: the face's, in pixels of the frame; ``None`` if there is none. Left out of ``repr``.
         passive: what each passive network said of it, by its id; ``None`` where the frame couldn't give it
             what it needs. Empty if none was asked. Left out of ``repr``.
+        likeness: similarity of the face to that of the session's first frame, -1 to 1; ``None`` where it
+            wasn't compared. Left out of ``repr``.
     """
 
     faces: int
@@ -55,6 +57,7 @@ class Sighting:
     digest: bytes = field(repr=False)
     box: Box | None = field(default=None, repr=False)
     passive: Mapping[str, float | None] = field(default_factory=dict, repr=False)
+    likeness: float | None = field(default=None, repr=False)
 
     def wipe(self) -> None:
         """Overwrite the mesh with zeros."""
@@ -166,8 +169,8 @@ def measured(sighting: Sighting, *, number: int, taken: float) -> Measurement:
 def take_of(sightings: Sequence[Sighting], *, taken: Sequence[float]) -> Take:
     """Return sightings as what cues read, in the order in which they came.
 
-    Digests stand where thumbnails would: like frames have like digests, and a digest shows nothing. Likeness
-    and rectangles weren't measured.
+    Digests stand where thumbnails would: like frames have like digests, and a digest shows nothing.
+    Rectangles weren't measured.
 
     Args:
         sightings: of every frame.
@@ -199,7 +202,7 @@ def take_of(sightings: Sequence[Sighting], *, taken: Sequence[float]) -> Take:
         detected=np.ones(count, dtype=np.bool_),
         faces=np.array([sighting.faces for sighting in sightings], dtype=np.int64),
         thumbnails=np.frombuffer(digests, dtype=np.uint8).reshape(count, 1, _DIGEST),
-        likeness=np.full(count, np.nan),
+        likeness=np.array([_number(sighting.likeness) for sighting in sightings], dtype=np.float64),
         corners=np.full((count, 4, 2), np.nan, dtype=np.float32),
         passive=passive,
     )

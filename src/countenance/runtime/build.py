@@ -184,7 +184,7 @@ def assemble(settings: Settings, *, store: Store, clock: Clock, serving: bool) -
         gallery=gallery,
     )
 
-    liveness = liveness_room(settings, store=store, authority=authority, clock=clock)
+    liveness = liveness_room(settings, store=store, authority=authority, clock=clock, embedder=embedder)
 
     @cache
     def passes() -> PassOffice:

@@ -18,7 +18,9 @@ from countenance.authority import Act, Author, AuthorityDesk, RoleTable, shipped
 from countenance.capture import CaptureLimits, SentFrameDoor
 from countenance.kernel import Clock
 from countenance.liveness import AttemptLimits, ChallengeSessions, Chance, FaceWatcher, LivenessDoor
-from countenance.runtime.networks import choose_networks, load_detector, load_mesh
+from countenance.liveness.evidence import IdentityContinuity
+from countenance.runtime.error_tables import error_table_in_use
+from countenance.runtime.networks import choose_networks, load_detector, load_embedder, load_mesh
 from countenance.runtime.passive_networks import load_passive, passive_verdicts
 from countenance.runtime.settings import Settings
 from countenance.scenes import shipped_profiles
@@ -31,12 +33,26 @@ from countenance.scenes.liveness_values import (
     LivenessResult,
 )
 from countenance.store import Store
+from countenance.vision import SelfLikenessDoor
+from countenance.vision.embedding import Embedder
 from countenance.vision.registry import ModelStore
 
-__all__ = ["FRAME_BYTES", "LivenessRoom", "face_watcher", "frame_limits", "liveness_gate", "liveness_room"]
+__all__ = [
+    "FRAME_BYTES",
+    "SAME_FACE_FMR",
+    "LivenessRoom",
+    "face_watcher",
+    "frame_limits",
+    "liveness_gate",
+    "liveness_room",
+]
 
 FRAME_BYTES: Final = 512 * 1024
 """Bytes of one frame: a JPEG of 640 by 480 has about 60 kB."""
+
+SAME_FACE_FMR: Final = 1e-3
+"""Somebody else's face passes for the session's own as often as two strangers match at this false match rate
+of the error table in use. Stricter, and who moves from light to shade would be suspected."""
 
 _FRAME_PIXELS: Final = 1280 * 960
 _NONCE_BYTES: Final = 32
@@ -94,6 +110,7 @@ def liveness_room(
     watcher: FaceWatcher | None = None,
     chance: Chance | None = None,
     limits: AttemptLimits | None = None,
+    embedder: Embedder | None = None,
 ) -> LivenessRoom:
     """Put liveness sessions together.
 
@@ -105,11 +122,21 @@ def liveness_room(
         watcher: looks at frames; one over the settings' networks if left out.
         chance: where challenges come from; the operating system if left out.
         limits: counts attempts; with the house's own limits if left out.
+        embedder: compares a session's face with itself; that of the settings if left out, and none where a
+            watcher of the caller's own looks.
 
     Raises:
         ModelMissing: if weights aren't here.
     """
     verifier = authority.verifier
+    models = ModelStore(folder=settings.models_folder)
+    networks = choose_networks(settings, models.manifest)
+    if embedder is None and watcher is None:
+        embedder = load_embedder(networks, models, threads=settings.threads)
+    identity = None
+    if embedder is not None:
+        table = error_table_in_use(networks, store).table
+        identity = IdentityContinuity(denied_below=table.threshold(SAME_FACE_FMR).value)
     flow = LivenessFlow(
         profiles=shipped_profiles(),
         authority=authority,
@@ -123,9 +150,10 @@ def liveness_room(
             capacity=settings.liveness_sessions,
         ),
         limits=limits or AttemptLimits(counts=store.liveness_attempts, clock=clock),
-        cues=shipped_cues(passive_verdicts(settings, ModelStore(folder=settings.models_folder).manifest)),
+        cues=shipped_cues(passive_verdicts(settings, models.manifest), identity=identity),
         store=store,
         clock=clock,
+        likeness_door=None if embedder is None else SelfLikenessDoor(embedder=embedder, verifier=verifier),
     )
     return LivenessRoom(flow=flow, roles=shipped_roles())
 

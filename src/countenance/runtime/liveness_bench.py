@@ -30,7 +30,7 @@ from countenance.authority import (
 from countenance.evaluation.timing import Spread, spread_of
 from countenance.kernel import CountenanceError, SubjectId, SystemClock, new_id
 from countenance.liveness import AttemptLimits, FaceWatcher, Limit, SessionsFull
-from countenance.runtime.liveness import LivenessRoom, face_watcher, liveness_room
+from countenance.runtime.liveness import LivenessRoom, liveness_room
 from countenance.runtime.observing import observers_here
 from countenance.runtime.settings import Settings
 from countenance.scenes.liveness_values import LivenessOpened, LivenessOrder
@@ -264,7 +264,7 @@ def _desk(settings: Settings, *, sessions: int, watcher: FaceWatcher | None) -> 
                 store=store,
                 authority=authority,
                 clock=clock,
-                watcher=watcher or face_watcher(settings),
+                watcher=watcher,
                 limits=AttemptLimits(counts=store.liveness_attempts, clock=clock, device=_UNLIMITED),
             )
             yield _Desk(room, authority, site)

@@ -38,11 +38,12 @@ from countenance.kernel import CountenanceError, FixedClock, Frame, SubjectId, n
 from countenance.liveness import AttemptLimits, FaceWatcher, Limit, Prompt, Sighting
 from countenance.liveness.evidence import parallax
 from countenance.runtime.liveness import LivenessRoom, liveness_room
-from countenance.runtime.networks import choose_networks, load_detector, load_mesh
+from countenance.runtime.networks import choose_networks, load_detector, load_embedder, load_mesh
 from countenance.runtime.observing import observers_here
 from countenance.runtime.settings import Settings
 from countenance.scenes.liveness_values import LivenessOrder, LivenessResult
 from countenance.store import Store, create_root_key, key_provider
+from countenance.vision.embedding import Embedder
 from countenance.vision.registry import ModelStore
 
 __all__ = ["FRAME_EVERY", "SentFrame", "SimulatedDesk", "simulated_desk"]
@@ -274,11 +275,17 @@ def simulated_desk(settings: Settings) -> Iterator[SimulatedDesk]:
                 watcher=watcher,
                 chance=draws,
                 limits=limits,
+                embedder=_embedder(settings),
             )
             yield SimulatedDesk(room, authority, seed_demo(authority), clock, draws, watcher)
             room.close()
     finally:
         shutil.rmtree(root, ignore_errors=True)
+
+
+def _embedder(settings: Settings) -> Embedder:
+    models = ModelStore(folder=settings.models_folder)
+    return load_embedder(choose_networks(settings, models.manifest), models, threads=settings.threads)
 
 
 def _watcher(settings: Settings) -> NotingWatcher:

@@ -29,6 +29,7 @@ from countenance.liveness import (
     Finding,
     LivenessDoor,
     LivenessStatement,
+    Outcome,
     Prompt,
     measured,
     sign_statement,
@@ -37,6 +38,7 @@ from countenance.liveness import (
 from countenance.liveness.evidence import (
     Evidence,
     FrozenFrames,
+    IdentityContinuity,
     NoseRelief,
     OneFace,
     PassiveVerdict,
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
     from countenance.capture import SentFrameDoor
     from countenance.scenes.profile import SceneProfile
     from countenance.store import Store
+    from countenance.vision import SelfLikenessDoor
 
 __all__ = ["LivenessFlow", "shipped_cues"]
 
@@ -74,14 +77,18 @@ class FrameMisplaced(CallerError):
     default_remedy = "Count the frames from 0, and send the seconds since the session was opened."
 
 
-def shipped_cues(passive: Sequence[PassiveVerdict] = ()) -> tuple[Evidence, ...]:
+def shipped_cues(
+    passive: Sequence[PassiveVerdict] = (), *, identity: IdentityContinuity | None = None
+) -> tuple[Evidence, ...]:
     """Return the cues of a session.
 
     Args:
+        identity: whether the face stays the same; ``None`` where sessions don't compare it.
         passive: of the passive networks that look, if any; the others take nothing but the networks of faces
             and meshes.
     """
-    return (NoseRelief(), FrozenFrames(), OneFace(), *passive)
+    one = () if identity is None else (identity,)
+    return (NoseRelief(), FrozenFrames(), OneFace(), *one, *passive)
 
 
 class LivenessFlow:
@@ -92,6 +99,7 @@ class LivenessFlow:
         authority: takes down what the person said, asks the rules and gives the permit.
         frame_door: decodes frames under it.
         liveness_door: lets a stream be looked at under it.
+        likeness_door: lets a session's face be compared with itself; ``None``: it isn't.
         watcher: looks at a frame.
         sessions: the challenges that are open.
         limits: counts attempts.
@@ -100,7 +108,7 @@ class LivenessFlow:
         clock: the server's.
     """
 
-    BUDGET: ClassVar[Mapping[Door, int]] = {Door.CAPTURE: 1, Door.ANALYSE: 2}
+    BUDGET: ClassVar[Mapping[Door, int]] = {Door.CAPTURE: 1, Door.ANALYSE: 3}
     """How often each door may be passed. The doors that make or compare templates stay shut."""
 
     def __init__(
@@ -116,11 +124,13 @@ class LivenessFlow:
         cues: Sequence[Evidence],
         store: Store,
         clock: Clock,
+        likeness_door: SelfLikenessDoor | None = None,
     ) -> None:
         self._profiles = profiles
         self._errands = LivenessErrands(authority=authority, store=store, budget=self.BUDGET)
         self._frame_door = frame_door
         self._liveness_door = liveness_door
+        self._likeness_door = likeness_door
         self._watcher = watcher
         self._sessions = sessions
         self._limits = limits
@@ -132,8 +142,9 @@ class LivenessFlow:
 
     @property
     def model_ids(self) -> tuple[str, ...]:
-        """The networks that look, in order."""
-        return self._watcher.model_ids
+        """The networks that look, in order; last what compares a session's face with itself."""
+        door = self._likeness_door
+        return self._watcher.model_ids if door is None else (*self._watcher.model_ids, door.model_id)
 
     def open(self, order: LivenessOrder) -> LivenessOpened:
         """Take down what the person said, get a permit, count the attempt, open a challenge.
@@ -160,12 +171,16 @@ class LivenessFlow:
             frames = self._frame_door.open(
                 errand.session, permit=errand.granted.token, request=errand.request
             )
+            likeness = None
+            if self._likeness_door is not None:
+                likeness = self._likeness_door.enter(permit=errand.granted.token, request=errand.request)
             binding = Binding(subject, profile.purpose, order.device, errand.granted.claims.permit_id)
             nonce = self._sessions.open(binding)
         except CountenanceError as error:
             self._errands.close(errand, {"outcome": "failed", "error": error.code})
             raise
         run = LivenessRun(nonce, binding, errand, frames, order.opened_by, self._clock.now(), profile)
+        run.likeness = likeness
         with self._lock:
             ended = [one for one in self._runs.values() if one.replaced_by(run)]
             for one in ended:
@@ -211,6 +226,7 @@ class LivenessFlow:
                 sighting = self._watcher.look(decoded)
                 if run.due_for_passive(sighting, taken):
                     sighting = self._watcher.ask(decoded, sighting)
+                sighting = run.compared(decoded, sighting, taken)
             finally:
                 decoded.wipe()
             measurement = measured(sighting, number=number, taken=taken)
@@ -281,7 +297,8 @@ class LivenessFlow:
             readings = {cue.name: cue.read(take) for cue in self._cues}
         finally:
             take.points[...] = 0
-        return weigh(finding, tuple(readings.values()), demanded=_DEMANDED), readings
+        found = weigh(finding, tuple(readings.values()), demanded=_DEMANDED)
+        return _one_person(found, readings), readings
 
     def _result(
         self, run: LivenessRun, finding: Finding, readings: Mapping[str, Reading], frames: tuple[int, ...]
@@ -321,6 +338,15 @@ class LivenessFlow:
         self._errands.close(run.errand, {"outcome": "abandoned"})
 
 
+def _one_person(found: Finding, readings: Mapping[str, Reading]) -> Finding:
+    """Return what was found, unless nobody can say that it was one person from beginning to end."""
+    identity = readings.get(_IDENTITY)
+    if found.outcome is not Outcome.BONA_FIDE or identity is None or identity.advice is None:
+        return found
+    return Finding(Outcome.INCONCLUSIVE, advice=(identity.advice,))
+
+
+_IDENTITY: Final = "identity-continuity"
 _LATEST: Final = 60.0
 """Seconds: a session lasts twenty, and a device's clock that says more than this isn't one."""
 

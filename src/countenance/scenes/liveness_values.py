@@ -7,13 +7,13 @@ import binascii
 import math
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from countenance.kernel import DeviceId, Material, PermitId, PlaceId, SubjectId
+from countenance.kernel import DeviceId, Frame, Material, PermitId, PlaceId, SubjectId
 from countenance.liveness import (
     BASELINE_SECONDS,
     LONGEST_SECONDS,
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from countenance.scenes.liveness_errand import LivenessErrand
     from countenance.scenes.profile import SceneProfile
     from countenance.store import LogReceipt
+    from countenance.vision import SelfLikeness
 
 __all__ = [
     "MOST_FRAMES",
@@ -175,6 +176,8 @@ class LivenessRun:
     baseline: list[tuple[float, float]] = field(default_factory=list, repr=False)
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     asked_at: float = field(default=-math.inf, repr=False)
+    likeness: SelfLikeness | None = field(default=None, repr=False)
+    compared_at: float = field(default=-math.inf, repr=False)
 
     @property
     def until(self) -> datetime:
@@ -202,6 +205,22 @@ class LivenessRun:
             return False
         self.asked_at = taken
         return True
+
+    def compared(self, frame: Frame, sighting: Sighting, taken: float) -> Sighting:
+        """Return the sighting, with how alike its face is to the session's first one where that is due.
+
+        It is due when one face looks straight, as often as passive networks are asked.
+
+        Args:
+            frame: the picture.
+            sighting: of it.
+            taken: seconds by the device's clock.
+        """
+        due = _frontal(sighting) and taken - self.compared_at >= _PASSIVE_EVERY
+        if self.likeness is None or sighting.points is None or not due:
+            return sighting
+        self.compared_at = taken
+        return replace(sighting, likeness=self.likeness.compare(frame, sighting.points))
 
     def replaced_by(self, other: LivenessRun) -> bool:
         """Whether another session of the same person on the same device ends this one."""
@@ -245,6 +264,8 @@ class LivenessRun:
         """Overwrite the meshes and forget all that was measured; the digests stay for whoever ends it."""
         for sighting in self.sightings:
             sighting.wipe()
+        if self.likeness is not None:
+            self.likeness.wipe()
         self.sightings.clear()
         self.taken.clear()
         self.baseline.clear()

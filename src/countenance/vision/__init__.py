@@ -20,6 +20,7 @@ from countenance.vision.detection.base import Face, FaceDetector
 from countenance.vision.errors import ModelUnusable, NoFaceFound, SeveralFaces
 from countenance.vision.extraction import Embedding, ExtractionDoor
 from countenance.vision.landmarks.base import Mesh, MeshLocator
+from countenance.vision.likeness import SelfLikeness, SelfLikenessDoor
 from countenance.vision.quality.base import (
     Component,
     QualityGate,
@@ -46,6 +47,8 @@ __all__ = [
     "QualityMeasure",
     "QualityReason",
     "QualityReport",
+    "SelfLikeness",
+    "SelfLikenessDoor",
     "SeveralFaces",
     "choose_face",
 ]

@@ -27,9 +27,9 @@ from countenance.liveness import (
     Species,
     check_statement,
 )
-from countenance.liveness.evidence import Bearing
+from countenance.liveness.evidence import Bearing, IdentityContinuity
 from countenance.scenes import UnknownScene
-from countenance.scenes.liveness import FrameMisplaced, LivenessFlow
+from countenance.scenes.liveness import FrameMisplaced, LivenessFlow, shipped_cues
 from countenance.scenes.liveness_values import MOST_FRAMES, handle_of, nonce_of
 from liveness_performances import performance
 from liveness_session import (
@@ -75,7 +75,7 @@ def still(count: int = 140) -> list[Measurement]:
 
 
 def test_no_door_that_makes_or_compares_a_template_is_paid_for() -> None:
-    assert LivenessFlow.BUDGET == {Door.CAPTURE: 1, Door.ANALYSE: 2}
+    assert LivenessFlow.BUDGET == {Door.CAPTURE: 1, Door.ANALYSE: 3}
 
 
 def test_who_follows_the_prompts_is_found_bona_fide(desk: LivenessDesk) -> None:
@@ -190,6 +190,18 @@ def test_the_frames_that_a_decision_may_take_are_those_before_the_first_prompt(d
     assert 0 < len(result.frames) <= 5
     assert len(result.frames) == len(result.statement.frames)
     assert all(shown[number].taken < 1.0 for number in result.frames)
+
+
+def test_who_could_not_be_compared_with_themselves_is_not_bona_fide(tmp_path: Path) -> None:
+    """That it was one person has to have been measured: a cue that couldn't is no yes."""
+    with liveness_desk(tmp_path) as desk:
+        desk.flow._cues = shipped_cues(identity=IdentityContinuity(denied_below=0.3))
+        opened = desk.open()
+        desk.perform(opened)
+        result = desk.end(opened)
+    assert result.statement.outcome is Outcome.INCONCLUSIVE
+    assert result.readings["identity-continuity"] is Bearing.SILENT
+    assert result.advice == (Advice.STAY_IN_VIEW,)
 
 
 def test_a_still_photograph_is_never_bona_fide(desk: LivenessDesk) -> None:
