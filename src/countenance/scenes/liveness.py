@@ -226,7 +226,9 @@ class LivenessFlow:
                 sighting = self._watcher.look(decoded)
                 if run.due_for_passive(sighting, taken):
                     sighting = self._watcher.ask(decoded, sighting)
-                sighting = run.compared(decoded, sighting, taken)
+                else:
+                    # Never both of one frame: each costs as much as looking does.
+                    sighting = run.compared(decoded, sighting, taken)
             finally:
                 decoded.wipe()
             measurement = measured(sighting, number=number, taken=taken)
