@@ -77,6 +77,7 @@ _COMMANDS: Final[Mapping[str, _Entry]] = {
     "enrol": _Entry("countenance.cli.enrol:enrol"),
     "identify": _Entry("countenance.cli.identify:identify"),
     "review": _Entry("countenance.cli.identify:review"),
+    "liveness": _Entry("countenance.cli.liveness_clip:liveness"),
     "depictions": _Entry("countenance.cli.depictions:depictions"),
     "plan": _Entry("countenance.cli.plan:plan"),
     "driver": _Entry("countenance.cli.driver:driver"),

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from countenance.authority import DEMO_JURISDICTIONS
-from countenance.cli.attended import DEMO_GUEST
+from countenance.cli.clip_options import clip_source, said_before, where_at
 from countenance.cli.drawn import DrawnFolder
 from countenance.cli.options import (
     DEFAULT_DEMO_FOLDER,
@@ -25,23 +25,17 @@ from countenance.cli.options import (
     settings_of,
 )
 from countenance.cli.output import ExitStatus, answer, screen
-from countenance.cli.recording import recorder_of
-from countenance.kernel import DeviceId, PlaceId, PurposeId
 from countenance.liveness import Shown
 from countenance.runtime.gate import PassageInstallation, prepare_demo_gate, prepare_passage
-from countenance.runtime.streams import camera_source, source_at
-from countenance.scenes import AgeBand, ClipWithoutTimes, GuestStatement, PassageOrder
+from countenance.scenes import AgeBand, PassageOrder
 from countenance.vision.drawing import LabelledFace, draw_faces
 
 if TYPE_CHECKING:
-    from countenance.capture import FrameSource
-    from countenance.runtime import Settings
     from countenance.scenes import PassageMoment, PassageResult
 
 __all__ = ["depictions"]
 
 _MOST: Final = 100_000
-_SECONDS: Final = 10.0
 _COLOURS: Final = {
     Shown.PERSON: (0, 114, 78),
     Shown.DEPICTION: (170, 60, 0),
@@ -95,8 +89,8 @@ def depictions(
 ) -> None:
     """Tell people from depictions in a clip; status 1 if no face is shown to be a person's."""
     settings = settings_of(settings_file, stated)
-    said = _said(consent, age_band, language, recorded_by, demo=demo)
-    source = _source(video, camera, seconds, settings)
+    said = said_before(consent, age_band, language, recorded_by, demo=demo)
+    source = clip_source(video, camera, seconds, settings)
     target = None if drawn is None else DrawnFolder(drawn)
     ready = (
         prepare_demo_gate(settings, folder=folder, jurisdiction=jurisdiction)
@@ -104,7 +98,7 @@ def depictions(
         else prepare_passage(settings)
     )
     with ready:
-        where = _where(ready, (purpose, place, device or source.device))
+        where = where_at(ready, (purpose, place, device or source.device))
         order = PassageOrder(source, *where, said, most=min(_MOST, source.most_frames))
         result = _watched(ready, order, target, show_faces=show_faces)
     status = ExitStatus.YES if result.persons else ExitStatus.NO
@@ -174,39 +168,3 @@ def _say(console: Console, result: PassageResult) -> None:
         )
     console.print(table)
     console.print(Text(NOT_ACTED_UPON))
-
-
-def _said(
-    consent: bool | None, age_band: AgeBand | None, language: str | None, recorded_by: str, *, demo: bool
-) -> GuestStatement:
-    if demo and consent is None and age_band is None and language is None:
-        return DEMO_GUEST
-    if consent is None or age_band is None or language is None:
-        raise typer.BadParameter(
-            "state what whoever passes said: --consent or --no-consent, --age-band, --language"
-        )
-    return GuestStatement(consent, age_band, language, recorder_of(recorded_by))
-
-
-def _source(video: Path | None, camera: int | None, seconds: float | None, settings: Settings) -> FrameSource:
-    if (video is None) == (camera is None):
-        raise typer.BadParameter("name a video, or else a --camera")
-    if camera is not None:
-        return camera_source(camera, seconds=seconds or _SECONDS, settings=settings)
-    if seconds is not None:
-        raise typer.BadParameter("only a recording by a --camera has a length", param_hint="--seconds")
-    source = source_at(video, settings=settings) if video is not None else None
-    if source is None:
-        raise ClipWithoutTimes("The file is no video.")
-    return source
-
-
-def _where(
-    ready: PassageInstallation, named: tuple[str | None, str | None, str | None]
-) -> tuple[PurposeId, PlaceId, DeviceId]:
-    gate = ready.gate
-    own = (None, None, None) if gate is None else (gate.purpose, gate.place, gate.device)
-    purpose, place, device = (one or other for one, other in zip(named, own, strict=True))
-    if purpose is None or place is None or device is None:
-        raise typer.BadParameter("name the registered --purpose, --place and --device")
-    return PurposeId(purpose), PlaceId(place), DeviceId(device)

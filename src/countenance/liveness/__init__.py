@@ -26,6 +26,7 @@ from countenance.liveness.allowance import (
 )
 from countenance.liveness.assurance import Advice, Assurance, Cue, Finding, Outcome, Species, assurance_of
 from countenance.liveness.attempts import AttemptLimits
+from countenance.liveness.blinks import Blink, blinks_in
 from countenance.liveness.challenge import (
     BASELINE_SECONDS,
     LONGEST_SECONDS,
@@ -35,6 +36,14 @@ from countenance.liveness.challenge import (
     Step,
     challenge_steps,
     open_challenge,
+)
+from countenance.liveness.clip import (
+    CLIP_EVERY,
+    MOST_CLIP_FRAMES,
+    ClipFinding,
+    ClipWatcher,
+    Timeline,
+    judge_clip,
 )
 from countenance.liveness.continuity import Breach, Continuity
 from countenance.liveness.depiction import (
@@ -78,11 +87,13 @@ from countenance.liveness.statement import (
 
 __all__ = [
     "BASELINE_SECONDS",
+    "CLIP_EVERY",
     "DEVICE",
     "GOOD_FOR_SECONDS",
     "LIVENESS_KIND",
     "LIVENESS_OPERATION",
     "LONGEST_SECONDS",
+    "MOST_CLIP_FRAMES",
     "MOST_MEASUREMENTS",
     "NOT_VALIDATED",
     "PLACES_WITH_PASSERS_BY",
@@ -94,6 +105,7 @@ __all__ = [
     "AttemptLimits",
     "AttemptsUsedUp",
     "Binding",
+    "Blink",
     "Breach",
     "Challenge",
     "ChallengeNotForThis",
@@ -101,6 +113,8 @@ __all__ = [
     "ChallengeSessions",
     "ChallengeSpent",
     "Chance",
+    "ClipFinding",
+    "ClipWatcher",
     "Continuity",
     "Cue",
     "DepictionCue",
@@ -135,13 +149,16 @@ __all__ = [
     "Tally",
     "Task",
     "Tasks",
+    "Timeline",
     "Tolerance",
     "Track",
     "assurance_of",
+    "blinks_in",
     "challenge_steps",
     "check_statement",
     "guess_probability",
     "judge",
+    "judge_clip",
     "judge_image",
     "judge_track",
     "measured",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,10 +14,10 @@ from countenance.kernel import Clock, SystemClock
 from countenance.runtime.build import assemble
 from countenance.runtime.demo import DemoFolder, demo_settings, prepare_demo
 from countenance.runtime.opening import open_store
-from countenance.runtime.passage import passage_watching
+from countenance.runtime.passage import clip_liveness, passage_watching
 from countenance.runtime.selfcheck import examine_settings, require_ready
 from countenance.runtime.settings import Settings
-from countenance.scenes import PassageWatching
+from countenance.scenes import ClipLiveness, PassageWatching
 from countenance.store import Store
 
 __all__ = ["PassageInstallation", "prepare_demo_gate", "prepare_passage"]
@@ -26,13 +28,15 @@ class PassageInstallation:
     """Looks at who passes, ready. A context manager; leaving it closes the store.
 
     Attributes:
-        watching: looks at clips under permits.
+        watching: looks at clips for who passes, under permits.
+        clips: gives what looks at a clip for liveness; asked when one comes.
         settings: what the installation was told.
         gate: the demonstration's; ``None`` in a real installation.
         store: the records; held to be closed.
     """
 
     watching: PassageWatching
+    clips: Callable[[], ClipLiveness]
     settings: Settings
     gate: DemoDoor | None
     store: Store
@@ -60,10 +64,11 @@ def prepare_passage(settings: Settings, *, clock: Clock | None = None) -> Passag
     try:
         authority = assemble(settings, store=store, clock=clock, serving=False).authority
         watching = passage_watching(settings, store=store, authority=authority, clock=clock)
+        clips = partial(clip_liveness, settings, store=store, authority=authority, clock=clock)
     except BaseException:
         store.close()
         raise
-    return PassageInstallation(watching, settings, None, store)
+    return PassageInstallation(watching, clips, settings, None, store)
 
 
 def prepare_demo_gate(
@@ -88,7 +93,8 @@ def prepare_demo_gate(
         authority = assemble(settings, store=store, clock=clock, serving=False).authority
         gate = seed_demo_gate(authority, jurisdiction=jurisdiction)
         watching = passage_watching(settings, store=store, authority=authority, clock=clock)
+        clips = partial(clip_liveness, settings, store=store, authority=authority, clock=clock)
     except BaseException:
         store.close()
         raise
-    return PassageInstallation(watching, settings, gate, store)
+    return PassageInstallation(watching, clips, settings, gate, store)

@@ -28,6 +28,7 @@ from countenance.scenes.attended import (
     AttendedVerification,
     GuestStatement,
 )
+from countenance.scenes.clip import ClipLiveness, ClipMoment, ClipOrder, ClipResult
 from countenance.scenes.driver import (
     DRIVER_PURPOSE,
     DriverMoment,
@@ -59,6 +60,10 @@ __all__ = [
     "AttendedOrder",
     "AttendedResult",
     "AttendedVerification",
+    "ClipLiveness",
+    "ClipMoment",
+    "ClipOrder",
+    "ClipResult",
     "ClipWithoutTimes",
     "DriverMoment",
     "DriverOrder",

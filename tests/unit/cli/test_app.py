@@ -60,6 +60,7 @@ COMMANDS = (
     "subject",
     "identify",
     "review",
+    "liveness",
     "depictions",
     "plan",
     "driver",

@@ -7,6 +7,16 @@ Rules of this package:
 """
 
 from countenance.vision.drawing.annotated import PART_COLOURS, draw_analysis, draw_points
+from countenance.vision.drawing.clip import ClipNotWritten, DrawnClip
 from countenance.vision.drawing.scene import LabelledFace, draw_faces, png_of
 
-__all__ = ["PART_COLOURS", "LabelledFace", "draw_analysis", "draw_faces", "draw_points", "png_of"]
+__all__ = [
+    "PART_COLOURS",
+    "ClipNotWritten",
+    "DrawnClip",
+    "LabelledFace",
+    "draw_analysis",
+    "draw_faces",
+    "draw_points",
+    "png_of",
+]
