@@ -3,9 +3,9 @@
     python scripts/measure_clips.py DATA_FOLDER [--json]
 
 DATA_FOLDER holds ``pad/nuaa`` (frames and ``protocol.csv``: file, label, run_id, index_in_run) and ``video``
-(clips and ``videos.csv``: file, label). Every run and clip is looked at as by ``countenance liveness``, without
-a permit of its own: pictures stay in memory, outcomes alone come out. NUAA states no frame rate; its frames
-are taken as five a second.
+(clips and ``videos.csv``: file, label). Every run and clip is looked at as by ``countenance liveness``,
+without a permit of its own: pictures stay in memory, outcomes alone come out. NUAA states no frame rate; its
+frames are taken as five a second.
 
 No clip is ever bona fide, since none answered a challenge: counted is how many are suspected. Upper bounds
 are Clopper-Pearson's, one-sided, 95 %, over presentations, though several show one person.
