@@ -11,14 +11,24 @@ Rules kept here:
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from random import SystemRandom
 from typing import Final
 
 from countenance.authority import Act, Author, AuthorityDesk, RoleTable, shipped_roles
 from countenance.capture import CaptureLimits, SentFrameDoor
 from countenance.kernel import Clock
-from countenance.liveness import AttemptLimits, ChallengeSessions, Chance, FaceWatcher, LivenessDoor
-from countenance.liveness.evidence import IdentityContinuity
+from countenance.liveness import (
+    SUBJECT,
+    SUBJECT_WITH_PASSIVE,
+    AttemptLimits,
+    ChallengeSessions,
+    Chance,
+    FaceWatcher,
+    Limit,
+    LivenessDoor,
+)
+from countenance.liveness.evidence import IdentityContinuity, PassiveVerdict
 from countenance.runtime.error_tables import error_table_in_use
 from countenance.runtime.networks import choose_networks, load_detector, load_embedder, load_mesh
 from countenance.runtime.passive_networks import load_passive, passive_verdicts
@@ -41,6 +51,7 @@ __all__ = [
     "FRAME_BYTES",
     "SAME_FACE_FMR",
     "LivenessRoom",
+    "attempts_of",
     "face_watcher",
     "frame_limits",
     "liveness_gate",
@@ -133,6 +144,7 @@ def liveness_room(
     networks = choose_networks(settings, models.manifest)
     if embedder is None and watcher is None:
         embedder = load_embedder(networks, models, threads=settings.threads)
+    verdicts = passive_verdicts(settings, models.manifest)
     identity = None
     if embedder is not None:
         table = error_table_in_use(networks, store).table
@@ -149,13 +161,25 @@ def liveness_room(
             nonce=lambda: secrets.token_bytes(_NONCE_BYTES),
             capacity=settings.liveness_sessions,
         ),
-        limits=limits or AttemptLimits(counts=store.liveness_attempts, clock=clock),
-        cues=shipped_cues(passive_verdicts(settings, models.manifest), identity=identity),
+        limits=limits
+        or AttemptLimits(counts=store.liveness_attempts, clock=clock, subject=attempts_of(verdicts)),
+        cues=shipped_cues(verdicts, identity=identity),
         store=store,
         clock=clock,
         likeness_door=None if embedder is None else SelfLikenessDoor(embedder=embedder, verifier=verifier),
     )
     return LivenessRoom(flow=flow, roles=shipped_roles())
+
+
+def attempts_of(verdicts: Sequence[PassiveVerdict]) -> Limit:
+    """Return how often a person may try: more often where each attempt has to convince a passive network too.
+
+    A network that only denies doesn't count: it was measured on too little to make guessing harder.
+
+    Args:
+        verdicts: of the passive networks that look.
+    """
+    return SUBJECT_WITH_PASSIVE if any(verdict.may_confirm for verdict in verdicts) else SUBJECT
 
 
 def liveness_gate(*, store: Store, clock: Clock) -> LivenessGate:

@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 from countenance.kernel import OperatorError
+from countenance.liveness import SUBJECT, SUBJECT_WITH_PASSIVE, Limit
+from countenance.liveness.evidence import PassiveVerdict
 from countenance.runtime import Settings
 from countenance.runtime.errors import ModelNotForThis
+from countenance.runtime.liveness import attempts_of
 from countenance.runtime.passive_networks import load_passive, passive_verdicts
 from countenance.vision.passive import MINIFASNET_V1SE, MINIFASNET_V2
 from countenance.vision.registry import (
@@ -88,3 +91,18 @@ def test_weights_that_arent_here_are_an_error(tmp_path: Path) -> None:
 def test_the_packaged_network_is_loaded() -> None:
     (network,) = load_passive(Settings(), ModelStore())
     assert network.model_id == "fr-liveness"
+
+
+@pytest.mark.parametrize(
+    ("may_confirm", "limit"),
+    [
+        pytest.param((), SUBJECT, id="no network"),
+        pytest.param((False, False), SUBJECT, id="networks that only deny"),
+        pytest.param((False, True), SUBJECT_WITH_PASSIVE, id="one that may confirm"),
+    ],
+)
+def test_people_may_try_more_often_where_a_network_that_may_confirm_looks_along(
+    may_confirm: tuple[bool, ...], limit: Limit
+) -> None:
+    verdicts = [PassiveVerdict(f"network-{i}", may_confirm=one) for i, one in enumerate(may_confirm)]
+    assert attempts_of(verdicts) == limit
