@@ -44,6 +44,7 @@ from countenance.runtime.networks import choose_networks, load_detector, load_em
 from countenance.runtime.passive_networks import load_passive, passive_verdicts
 from countenance.vision import SelfLikeness
 from countenance.vision.landmarks import IrisLandmark
+from countenance.vision.motion import FaceFeatures
 from countenance.vision.registry import ModelStore
 
 RATE = 5.0
@@ -114,7 +115,7 @@ class Looking:
 
     def at(self, frames: Sequence[Timed] | Iterator[Timed]) -> ClipFinding:
         """Return what a clip shows."""
-        clip = ClipWatcher(self._watcher, self._eyes, SelfLikeness(self._embedder))
+        clip = ClipWatcher(self._watcher, self._eyes, SelfLikeness(self._embedder), FaceFeatures())
         for number, (pixels, taken) in enumerate(frames):
             material = Material(sha256_hex(f"frame {number}".encode()))
             clip.note(Frame(pixels=pixels, material=material), taken=taken)

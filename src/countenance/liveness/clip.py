@@ -9,7 +9,7 @@ Rules of this module:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -19,12 +19,13 @@ from numpy.typing import NDArray
 from countenance.kernel import Box, Frame
 from countenance.liveness.assurance import Assurance, Outcome, Species
 from countenance.liveness.blinks import Blink, blinks_in
-from countenance.liveness.evidence import Evidence, Reading, Take
+from countenance.liveness.evidence import Evidence, Reading, Take, appearance_parallax, read_appearance
 from countenance.liveness.looking import FaceWatcher, Sighting, take_of
 from countenance.vision import Mesh, SelfLikeness
 from countenance.vision.attributes import EyeLocator
 from countenance.vision.detection import enclosing_rectangle
 from countenance.vision.landmarks import openness
+from countenance.vision.motion import FaceFeatures, Matches
 
 __all__ = ["CLIP_EVERY", "MOST_CLIP_FRAMES", "ClipFinding", "ClipWatcher", "Timeline", "judge_clip"]
 
@@ -34,8 +35,11 @@ MOST_CLIP_FRAMES: Final = 900
 """A minute at 15 frames a second; a mesh has 5.6 kB, so that a clip never holds more than 6 MB."""
 
 _ASKED_EVERY: Final = 0.5
+_MATCHED_EVERY: Final = 0.2
+"""Seconds between two frames whose skin is matched: each takes an eighth of a second."""
 _STRAIGHT: Final = 15.0
 _SIDES: Final = 4
+_APPEARANCE: Final = "appearance-parallax"
 _NO_CHALLENGE: Final = "A recorded clip answered no challenge, so that nothing can be confirmed"
 
 
@@ -98,11 +102,16 @@ class ClipWatcher:
         watcher: finds the face, asks the passive networks.
         eyes: measures lids; ``None``: blinks aren't looked for.
         likeness: compares the face with itself; ``None``: it isn't.
+        features: matches the face's skin with that of the first frame; ``None``: it isn't.
     """
 
     watcher: FaceWatcher
     eyes: EyeLocator | None = None
     likeness: SelfLikeness | None = None
+    features: FaceFeatures | None = None
+    _matches: list[Matches] = field(default_factory=list, repr=False)
+    _first: NDArray[np.float32] | None = field(default=None, repr=False)
+    _matched: float = field(default=-np.inf, repr=False)
     _sightings: list[Sighting] = field(default_factory=list, repr=False)
     _taken: list[float] = field(default_factory=list, repr=False)
     _open: list[float] = field(default_factory=list, repr=False)
@@ -126,6 +135,7 @@ class ClipWatcher:
         self._taken.append(taken)
         self._open.append(self._openness(frame, sighting))
         self._corners.append(_rectangle(frame, sighting.box))
+        self._match(frame, sighting, taken)
         return sighting
 
     @property
@@ -145,7 +155,8 @@ class ClipWatcher:
         if corners:
             take = replace(take, corners=np.stack(corners))
         pitch = np.array([np.nan if s.pose is None else s.pose.pitch for s in self._sightings], np.float64)
-        found = judge_clip(take, cues, pitch=pitch, openness=np.array(self._open, np.float64))
+        skin = {} if self.features is None else {_APPEARANCE: self._appearance(take)}
+        found = judge_clip(take, cues, pitch=pitch, openness=np.array(self._open, np.float64), others=skin)
         take.points[...] = 0
         self.wipe()
         return found
@@ -156,8 +167,30 @@ class ClipWatcher:
             sighting.wipe()
         if self.likeness is not None:
             self.likeness.wipe()
-        for kept in (self._sightings, self._taken, self._open, self._corners):
+        if self.features is not None:
+            self.features.wipe()
+        if self._first is not None:
+            self._first[...] = 0
+            self._first = None
+        for kept in (self._sightings, self._taken, self._open, self._corners, self._matches):
             kept.clear()
+
+    def _match(self, frame: Frame, sighting: Sighting, taken: float) -> None:
+        points = sighting.points
+        if self.features is None or points is None or taken - self._matched < _MATCHED_EVERY:
+            return
+        if self._first is None and not _looks_straight(sighting):
+            return
+        self._matched = taken
+        found = self.features.match(np.asarray(frame.pixels[..., 1]), points)
+        if self._first is None:
+            self._first = points.copy()
+        elif found is not None:
+            self._matches.append(found)
+
+    def _appearance(self, take: Take) -> Reading:
+        figure = np.nan if self._first is None else appearance_parallax(self._first, self._matches)
+        return read_appearance(figure, yaw=take.yaw)
 
     def _openness(self, frame: Frame, sighting: Sighting) -> float:
         if self.eyes is None or sighting.points is None:
@@ -177,6 +210,7 @@ def judge_clip(
     *,
     pitch: NDArray[np.float64],
     openness: NDArray[np.float64],
+    others: Mapping[str, Reading] | None = None,
 ) -> ClipFinding:
     """Judge what was measured in a clip. The same input gives the same finding.
 
@@ -185,10 +219,12 @@ def judge_clip(
         cues: each is read alone; one that denies is a veto.
         pitch: float64, shape (F,), degrees; NaN where there was no face.
         openness: float64, shape (F,), of the wider open eye; likewise.
+        others: readings of cues that aren't read of a take.
     """
     there = np.asarray(np.isfinite(take.points).all(axis=(1, 2)), np.bool_)
     whole = _without_gaps(take, there)
     readings = {cue.name: cue.read(take if cue.name == "one-face" else whole) for cue in cues}
+    readings |= others or {}
     denied = {name: one for name, one in readings.items() if one.species is not None}
     species = tuple(dict.fromkeys(one.species for one in denied.values() if one.species is not None))
     why = (

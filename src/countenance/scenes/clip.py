@@ -29,6 +29,7 @@ from countenance.liveness import (
 )
 from countenance.scenes.analysis_errand import AnalysisErrand, AnalysisErrands
 from countenance.scenes.errors import ClipWithoutTimes
+from countenance.vision.motion import FaceFeatures
 
 if TYPE_CHECKING:
     from countenance.authority import AuthorityDesk
@@ -207,7 +208,7 @@ class ClipLiveness:
         permit, request = errand.granted.token, errand.request
         with ExitStack() as to_wipe:
             likeness = self._likeness_door.enter(permit=permit, request=request)
-            clip = ClipWatcher(self._watcher, self._eyes, likeness)
+            clip = ClipWatcher(self._watcher, self._eyes, likeness, FaceFeatures())
             to_wipe.callback(clip.wipe)
             stream = to_wipe.enter_context(
                 self._stream_door.open(order.source, permit=permit, request=request)

@@ -52,7 +52,7 @@ def test_each_cue_says_its_own_and_the_clip_is_never_bona_fide(
     assert result.found.outcome is not Outcome.BONA_FIDE
     assert set(result.found.readings) == {
         "nose-relief", "frozen-frames", "one-face", "riding-rectangle", "identity-continuity",
-        "passive-fr-liveness",
+        "passive-fr-liveness", "appearance-parallax",
     }  # fmt: skip
     assert (result.found.frames, result.found.seen, result.demo) == (30, 30, True)
     entry = ready.store.log.entry(result.log.index).entry

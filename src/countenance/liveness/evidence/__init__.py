@@ -7,6 +7,7 @@ Rules of this package:
 * Cues take values that were measured elsewhere; no network is run here.
 """
 
+from countenance.liveness.evidence.appearance import appearance_parallax, read_appearance
 from countenance.liveness.evidence.base import Bearing, Evidence, Reading, Take, weigh
 from countenance.liveness.evidence.faces import OneFace
 from countenance.liveness.evidence.frozen import FrozenFrames
@@ -27,6 +28,8 @@ __all__ = [
     "Reading",
     "RidingRectangle",
     "Take",
+    "appearance_parallax",
     "parallax",
+    "read_appearance",
     "weigh",
 ]

@@ -23,7 +23,7 @@ from countenance.liveness.assurance import Advice, Cue, Species
 from countenance.liveness.evidence.base import LONGEST_GAP, Bearing, Reading, Take, times_rise
 from countenance.liveness.evidence.homography import apply, homographies
 
-__all__ = ["RIGID", "NoseRelief", "Parallax", "parallax"]
+__all__ = ["RIGID", "NoseRelief", "Parallax", "parallax", "relief_of"]
 
 _RANGES: Final = (
     "1-6 8-9 19-20 22-31 34-36 44-45 47-51 56 59-60 64 68-69 71 75 79 92 94 97-102 104 108 110-126 "
@@ -85,7 +85,7 @@ def parallax(points: NDArray[np.float32]) -> Parallax:
     flat = mesh[:, RIGID, :2]
     reference = flat[:first].mean(axis=0)
     eyes = float(np.median(np.linalg.norm(mesh[:, _EYES[0], :2] - mesh[:, _EYES[1], :2], axis=1)))
-    depth = _unbent(reference, -mesh[:first, RIGID, 2].mean(axis=0), eyes)
+    depth = relief_of(reference, -mesh[:first, RIGID, 2].mean(axis=0), eyes)
     left = apply(homographies(flat, reference), flat) - reference
     shift = np.einsum("fnc,n->fc", left, depth) / float(depth @ depth)
     spread = np.degrees(np.percentile(shift, 95, axis=0) - np.percentile(shift, 5, axis=0))
@@ -93,8 +93,14 @@ def parallax(points: NDArray[np.float32]) -> Parallax:
     return Parallax(across=float(spread[0]), down=float(spread[1]), residual=float(np.percentile(root, 90)))
 
 
-def _unbent(reference: NDArray[np.float64], depth: NDArray[np.float64], eyes: float) -> NDArray[np.float64]:
-    """Take the best quadratic surface out of a depth."""
+def relief_of(reference: NDArray[np.float64], depth: NDArray[np.float64], eyes: float) -> NDArray[np.float64]:
+    """Return a face's relief: its depth without the best quadratic surface, at the mean head's size.
+
+    Args:
+        reference: float64, shape (N, 2): where the points are, in pixels.
+        depth: float64, shape (N,): towards the camera, in pixels.
+        eyes: pixels between the outer corners of the eyes.
+    """
     u, v = ((reference - reference.mean(axis=0)) / eyes).T
     surface = np.stack([np.ones_like(u), u, v, u * u, u * v, v * v], axis=1)
     fitted, *_ = np.linalg.lstsq(surface, depth, rcond=None)
