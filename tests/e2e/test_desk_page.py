@@ -197,9 +197,10 @@ def test_signed_out_is_signed_out(watched: Any, served: Any) -> None:
 def test_the_keyboard_is_enough(watched: Any, served: Any, photographs: dict[str, bytes]) -> None:
     page = watched.page
     sign_in(page, served)
-    page.locator("#document").focus()
+    page.wait_for_load_state("load")  # a key before that may be lost
+    page.bring_to_front()
     with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Space")
+        page.locator("#document").press("Space")
     chooser.value.set_files({"name": "a.png", "mimeType": "image/png", "buffer": photographs["card"]})
     expect(page.locator("[data-drop]:has(#document) .preview")).to_be_visible()
     page.keyboard.press("Tab")
