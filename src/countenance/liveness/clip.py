@@ -16,14 +16,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from countenance.kernel import Box, Frame
+from countenance.kernel import Frame
 from countenance.liveness.assurance import Assurance, Outcome, Species
 from countenance.liveness.blinks import Blink, blinks_in
 from countenance.liveness.evidence import Evidence, Reading, Take, appearance_parallax, read_appearance
 from countenance.liveness.looking import FaceWatcher, Sighting, take_of
 from countenance.vision import Mesh, SelfLikeness
 from countenance.vision.attributes import EyeLocator
-from countenance.vision.detection import enclosing_rectangle
 from countenance.vision.landmarks import openness
 from countenance.vision.motion import FaceFeatures, Matches
 
@@ -38,7 +37,6 @@ _ASKED_EVERY: Final = 0.5
 _MATCHED_EVERY: Final = 0.2
 """Seconds between two frames whose skin is matched: each takes an eighth of a second."""
 _STRAIGHT: Final = 15.0
-_SIDES: Final = 4
 _APPEARANCE: Final = "appearance-parallax"
 _NO_CHALLENGE: Final = "A recorded clip answered no challenge, so that nothing can be confirmed"
 
@@ -115,7 +113,6 @@ class ClipWatcher:
     _sightings: list[Sighting] = field(default_factory=list, repr=False)
     _taken: list[float] = field(default_factory=list, repr=False)
     _open: list[float] = field(default_factory=list, repr=False)
-    _corners: list[NDArray[np.float32] | None] = field(default_factory=list, repr=False)
     _asked: float = field(default=-np.inf, repr=False)
 
     def note(self, frame: Frame, *, taken: float) -> Sighting:
@@ -134,7 +131,6 @@ class ClipWatcher:
         self._sightings.append(sighting)
         self._taken.append(taken)
         self._open.append(self._openness(frame, sighting))
-        self._corners.append(_rectangle(frame, sighting.box))
         self._match(frame, sighting, taken)
         return sighting
 
@@ -149,11 +145,7 @@ class ClipWatcher:
         Args:
             cues: each is read alone.
         """
-        none = np.full((_SIDES, 2), np.nan, np.float32)
-        corners = [none if one is None else one for one in self._corners]
         take = take_of(self._sightings, taken=self._taken)
-        if corners:
-            take = replace(take, corners=np.stack(corners))
         pitch = np.array([np.nan if s.pose is None else s.pose.pitch for s in self._sightings], np.float64)
         skin = {} if self.features is None else {_APPEARANCE: self._appearance(take)}
         found = judge_clip(take, cues, pitch=pitch, openness=np.array(self._open, np.float64), others=skin)
@@ -172,7 +164,7 @@ class ClipWatcher:
         if self._first is not None:
             self._first[...] = 0
             self._first = None
-        for kept in (self._sightings, self._taken, self._open, self._corners, self._matches):
+        for kept in (self._sightings, self._taken, self._open, self._matches):
             kept.clear()
 
     def _match(self, frame: Frame, sighting: Sighting, taken: float) -> None:
@@ -286,7 +278,3 @@ def _timeline(
 def _looks_straight(sighting: Sighting) -> bool:
     pose = sighting.pose
     return sighting.faces == 1 and pose is not None and max(abs(pose.yaw), abs(pose.pitch)) <= _STRAIGHT
-
-
-def _rectangle(frame: Frame, box: Box | None) -> NDArray[np.float32] | None:
-    return None if box is None else enclosing_rectangle(np.asarray(frame.pixels[..., 1]), box)

@@ -21,6 +21,7 @@ from countenance.kernel import Box, Frame, HeadPose
 from countenance.liveness.evidence import Take
 from countenance.liveness.measuring import Measurement
 from countenance.vision import FaceDetector, MeshLocator
+from countenance.vision.detection import outline_around
 from countenance.vision.landmarks import MESH_POINTS, head_pose
 from countenance.vision.passive import PassiveNetwork
 
@@ -31,6 +32,7 @@ _BROW, _CHIN = 10, 152
 
 _DIGEST: Final = 32
 _APART: Final = 4
+_SIDES: Final = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,6 +51,8 @@ class Sighting:
             what it needs. Empty if none was asked. Left out of ``repr``.
         likeness: similarity of the face to that of the session's first frame, -1 to 1; ``None`` where it
             wasn't compared. Left out of ``repr``.
+        corners: float32, shape (4, 2), of an outline of four sides around the face in pixels; ``None`` if
+            there is none. Left out of ``repr``.
     """
 
     faces: int
@@ -58,6 +62,7 @@ class Sighting:
     box: Box | None = field(default=None, repr=False)
     passive: Mapping[str, float | None] = field(default_factory=dict, repr=False)
     likeness: float | None = field(default=None, repr=False)
+    corners: NDArray[np.float32] | None = field(default=None, repr=False)
 
     def wipe(self) -> None:
         """Overwrite the mesh with zeros."""
@@ -122,7 +127,14 @@ class FaceWatcher:
             return Sighting(0, None, None, digest)
         limit = self._like_size * faces[0].box.width
         count = sum(face.box.width >= limit for face in faces)
-        return Sighting(count, mesh.points, head_pose(mesh.points), digest, faces[0].box)
+        return Sighting(
+            count,
+            mesh.points,
+            head_pose(mesh.points),
+            digest,
+            faces[0].box,
+            corners=outline_around(frame, faces[0].box),
+        )
 
     def ask(self, frame: Frame, sighting: Sighting) -> Sighting:
         """Return a sighting with what the passive networks say of its face.
@@ -170,7 +182,6 @@ def take_of(sightings: Sequence[Sighting], *, taken: Sequence[float]) -> Take:
     """Return sightings as what cues read, in the order in which they came.
 
     Digests stand where thumbnails would: like frames have like digests, and a digest shows nothing.
-    Rectangles weren't measured.
 
     Args:
         sightings: of every frame.
@@ -185,10 +196,13 @@ def take_of(sightings: Sequence[Sighting], *, taken: Sequence[float]) -> Take:
     count = len(sightings)
     points = np.full((count, MESH_POINTS, 3), np.nan, dtype=np.float32)
     yaw = np.zeros(count)
+    corners = np.full((count, _SIDES, 2), np.nan, dtype=np.float32)
     for i, sighting in enumerate(sightings):
         if sighting.points is not None and sighting.pose is not None:
             points[i] = sighting.points
             yaw[i] = sighting.pose.yaw
+        if sighting.corners is not None:
+            corners[i] = sighting.corners
     asked = dict.fromkeys(name for sighting in sightings for name in sighting.passive)
     passive = {
         name: np.array([_number(sighting.passive.get(name)) for sighting in sightings], dtype=np.float64)
@@ -203,7 +217,7 @@ def take_of(sightings: Sequence[Sighting], *, taken: Sequence[float]) -> Take:
         faces=np.array([sighting.faces for sighting in sightings], dtype=np.int64),
         thumbnails=np.frombuffer(digests, dtype=np.uint8).reshape(count, 1, _DIGEST),
         likeness=np.array([_number(sighting.likeness) for sighting in sightings], dtype=np.float64),
-        corners=np.full((count, 4, 2), np.nan, dtype=np.float32),
+        corners=corners,
         passive=passive,
     )
 

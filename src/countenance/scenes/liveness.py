@@ -43,6 +43,7 @@ from countenance.liveness.evidence import (
     OneFace,
     PassiveVerdict,
     Reading,
+    RidingRectangle,
     weigh,
 )
 from countenance.scenes.errors import UnknownScene
@@ -88,7 +89,7 @@ def shipped_cues(
             and meshes.
     """
     one = () if identity is None else (identity,)
-    return (NoseRelief(), FrozenFrames(), OneFace(), *one, *passive)
+    return (NoseRelief(), FrozenFrames(), OneFace(), RidingRectangle(), *one, *passive)
 
 
 class LivenessFlow:

@@ -172,3 +172,25 @@ def test_a_take_says_which_frames_a_network_was_shown() -> None:
     np.testing.assert_array_equal(take.passive["a"], [np.nan, 0.5, np.nan])
     assert np.isnan(take.passive["b"]).all()
     assert take_of([bare], taken=[0.0]).passive == {}
+
+
+def test_an_outline_around_the_face_is_kept_and_where_there_is_none_the_take_says_so() -> None:
+    pixels = np.full((480, 640, 3), 60, np.uint8)
+    pixels[100:420, 180:460] = 200
+    sheet = Frame(pixels=pixels, material=noise().material)
+    finder = FaceWatcher(detector=Sheet(), mesh=OneMesh())
+    framed, bare = finder.look(sheet), finder.look(noise())
+    assert framed.corners is not None
+    assert np.abs(framed.corners - [(180, 100), (460, 100), (460, 420), (180, 420)]).max() < 10
+    assert bare.corners is None
+    take = take_of([framed, bare], taken=[0.0, 0.1])
+    assert np.isfinite(take.corners[0]).all()
+    assert np.isnan(take.corners[1]).all()
+    assert "corners" not in repr(framed)
+
+
+class Sheet:
+    model_id = "made-up-detector"
+
+    def detect(self, frame: Frame) -> tuple[Face, ...]:  # noqa: ARG002
+        return (Face(Box(250, 180, 390, 340), 0.9, (Point(290, 230), Point(350, 230))),)

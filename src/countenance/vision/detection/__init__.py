@@ -10,7 +10,7 @@ Rules of this package:
 from countenance.vision.detection.arrangements import FirstThatFinds, Tiled
 from countenance.vision.detection.base import Face, FaceDetector
 from countenance.vision.detection.blazeface import BlazeFaceFullRange, BlazeFaceShort
-from countenance.vision.detection.outlines import enclosing_rectangle
+from countenance.vision.detection.outlines import enclosing_rectangle, outline_around
 from countenance.vision.detection.ultraface import UltraFaceRfb320
 
 __all__ = [
@@ -22,4 +22,5 @@ __all__ = [
     "Tiled",
     "UltraFaceRfb320",
     "enclosing_rectangle",
+    "outline_around",
 ]

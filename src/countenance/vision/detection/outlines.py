@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from countenance.kernel import Box
+from countenance.kernel import Box, Frame
 
-__all__ = ["enclosing_rectangle"]
+__all__ = ["enclosing_rectangle", "outline_around"]
 
 _CORNERS: Final = 4
 
@@ -50,6 +50,25 @@ def enclosing_rectangle(
         if cv2.pointPolygonTest(corners, middle, measureDist=False) > 0:
             found.append((area, _in_order(corners.reshape(_CORNERS, 2).astype(np.float32))))
     return min(found, key=lambda pair: pair[0])[1] if found else None
+
+
+def outline_around(frame: Frame, face: Box) -> NDArray[np.float32] | None:
+    """Return the corners of the smallest four-sided outline around a face in a frame, or ``None``.
+
+    It is looked for at half the frame's size, which costs a third and joins edges that noise broke.
+
+    Args:
+        frame: the picture.
+        face: where the face is.
+
+    Returns:
+        Shape (4, 2) in pixels of the frame, as by :func:`enclosing_rectangle`.
+    """
+    size = (max(1, frame.width // 2), max(1, frame.height // 2))
+    half = np.asarray(cv2.resize(frame.pixels[..., 1], size, interpolation=cv2.INTER_AREA), np.uint8)
+    box = Box(face.left / 2, face.top / 2, face.right / 2, face.bottom / 2)
+    found = enclosing_rectangle(half, box)
+    return None if found is None else np.asarray(2 * found, np.float32)
 
 
 def _in_order(corners: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -8,7 +8,8 @@ import pytest
 from numpy.typing import NDArray
 
 from countenance.kernel import Box
-from countenance.vision.detection import enclosing_rectangle
+from countenance.vision.detection import enclosing_rectangle, outline_around
+from weights import frame_of
 
 FACE = Box(left=260, top=180, right=380, bottom=320)
 
@@ -62,3 +63,19 @@ def test_an_outline_elsewhere_is_none(corners: list[tuple[int, int]]) -> None:
 
 def test_an_empty_wall_has_no_outline() -> None:
     assert enclosing_rectangle(np.full((480, 640), 90, dtype=np.uint8), FACE) is None
+
+
+@pytest.mark.parametrize("thickness", [-1, 6])
+def test_in_a_frame_it_is_found_at_half_the_size_and_told_in_the_frame_s_own_pixels(thickness: int) -> None:
+    corners = [(210, 140), (450, 110), (430, 410), (190, 380)]
+    pixels = np.repeat(drawn(corners, thickness)[..., None], 3, axis=2)
+    found = outline_around(frame_of(pixels), FACE)
+    assert found is not None
+    assert found.dtype == np.float32
+    assert np.abs(found - np.array(corners)).max() < 10
+
+
+def test_a_frame_without_an_outline_or_of_one_row_has_none() -> None:
+    wall = np.full((480, 640, 3), 70, np.uint8)
+    assert outline_around(frame_of(wall), FACE) is None
+    assert outline_around(frame_of(wall[:1]), FACE) is None
